@@ -1,0 +1,43 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/utc.h"
+
+static const char *const level_words[] = {"debug", "info", "warn", "error"};
+
+/* Control bytes from outside must not forge lines or drive a terminal. */
+static void tame(char *bytes, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                unsigned char byte = (unsigned char)bytes[i];
+                if (byte < 0x20 || byte == 0x7f)
+                        bytes[i] = '?';
+        }
+}
+
+void log_event(enum log_level level, const char *stage, const char *event, const char *detail, ...)
+{
+        char line[1024];
+        char when[UTC_TEXT_SIZE];
+        utc_format(utc_now(), when);
+        int used =
+                snprintf(line, sizeof line, "%s %s %s %s ", when, level_words[level], stage, event);
+        if (used < 0 || (size_t)used >= sizeof line)
+                return;
+        va_list args;
+        va_start(args, detail);
+        int more = vsnprintf(line + used, sizeof line - (size_t)used, detail, args);
+        va_end(args);
+        if (more < 0)
+                return;
+        size_t length = (size_t)used + (size_t)more;
+        if (length > sizeof line - 2)
+                length = sizeof line - 2;
+        tame(line, length);
+        line[length++] = '\n';
+        ssize_t written = write(STDERR_FILENO, line, length);
+        (void)written; /* there is nowhere to report a log that cannot be written */
+}

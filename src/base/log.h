@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * The log: one line an event on standard error, `level stage event key=value ...`. No secrets and
+ * no picture bytes. Safe from any thread; a line is one write.
+ *
+ * `detail` is written as given; quote values that may hold blanks: log_info("scan",
+ * "folder-skipped", "path=\"%s\" why=\"%s\"", path, err.text).
+ */
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+void log_event(enum log_level level, const char *stage, const char *event, const char *detail, ...)
+        PRINTF_LIKE(4, 5);
+
+#define log_info(...) log_event(LOG_INFO, __VA_ARGS__)
+#define log_warn(...) log_event(LOG_WARN, __VA_ARGS__)
+#define log_error(...) log_event(LOG_ERROR, __VA_ARGS__)

@@ -1,0 +1,223 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/utc.h"
+#include "model/camera.h"
+#include "model/event.h"
+#include "model/facts.h"
+#include "model/frame.h"
+
+/*
+ * The catalog: cameras, frames, runs, activity, folders; operations, not SQL. Implemented on SQLite
+ * (WAL) in catalog/sqlite_*.c; a second implementation (PostgreSQL) will stand under this header.
+ *
+ * A handle belongs to one thread. One handle writes (CATALOG_WRITE; a second writing process waits
+ * its turn), any number read, and a reader never waits for the writer. What a reader does between
+ * catalog_read_begin and catalog_read_end sees one state.
+ *
+ * Sums, runs and activity are kept exact on every add and remove, in any order of arrival, in the
+ * same transaction as the frames.
+ */
+struct catalog;
+
+enum catalog_mode { CATALOG_READ, CATALOG_WRITE };
+
+/* Opens `DIR/catalog.db`; CATALOG_WRITE creates folder and file, and migrates an older schema after
+ * copying the file beside itself. A newer schema is refused (ERROR_CONFLICT), a missing file when
+ * reading is ERROR_NOT_FOUND. */
+bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog **catalog_out,
+                  struct error *err) MUST_CHECK;
+void catalog_close(struct catalog **catalog);
+
+/* ---- cameras ---- */
+
+/* What a newly seen camera starts with. */
+struct camera_defaults {
+        const char *zone;          /* NULL: UTC */
+        const char *path_template; /* NULL: none */
+};
+
+/* The camera of these facts: by MAC, else by name; created when new. Its name is
+ * facts->camera_name, else the MAC as 00_50_1a_02_2c_be, else "camera"; a name taken by a camera
+ * with another MAC is passed over for the next. Cheap for a camera seen before. Writer only. */
+bool catalog_camera_for(struct catalog *catalog, const struct facts *facts,
+                        const struct camera_defaults *defaults, struct camera_id *camera_out,
+                        bool *created_out, struct error *err) MUST_CHECK;
+
+bool catalog_camera_by_name(struct catalog *catalog, const char *name, struct camera *camera_out,
+                            struct error *err) MUST_CHECK;
+bool catalog_camera_by_id(struct catalog *catalog, struct camera_id id, struct camera *camera_out,
+                          struct error *err) MUST_CHECK;
+
+/* Calls `each` for each camera in order of names until it returns false. */
+bool catalog_cameras(struct catalog *catalog, bool (*each)(void *context, const struct camera *),
+                     void *context, struct error *err) MUST_CHECK;
+
+/* Sets zone, template, dwell and name of camera->id. ERROR_CONFLICT for a name in use. */
+bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
+                           struct error *err) MUST_CHECK;
+
+/* ---- kinds ---- */
+
+/* The bit mask of facts' kinds and words; unknown words get a bit. Writer only. */
+bool catalog_kinds_of(struct catalog *catalog, const struct facts *facts, uint64_t *kinds_out,
+                      struct error *err) MUST_CHECK;
+
+/* The word of a bit, NULL if the bit is not in use; lives as long as the handle. */
+const char *catalog_kind_word(struct catalog *catalog, int bit);
+
+/* The bit of a word, -1 if no frame ever had it. */
+int catalog_kind_bit(struct catalog *catalog, const char *word);
+
+/* ---- folders ---- */
+
+/* The folder of an absolute, normalised path (bytes, no trailing slash); created when new. */
+bool catalog_folder(struct catalog *catalog, const char *path, struct folder_id *folder_out,
+                    struct error *err) MUST_CHECK;
+/* ERROR_NOT_FOUND when there is none; does not create. */
+bool catalog_folder_find(struct catalog *catalog, const char *path, struct folder_id *folder_out,
+                         struct error *err) MUST_CHECK;
+/* Its path; the string lives as long as the handle. */
+bool catalog_folder_path(struct catalog *catalog, struct folder_id folder, const char **path_out,
+                         struct error *err) MUST_CHECK;
+/* Calls `each` for the folder `path` and each below it, in order of paths, until it returns false.
+ */
+bool catalog_folders_below(struct catalog *catalog, const char *path,
+                           bool (*each)(void *context, struct folder_id, const char *path,
+                                        uint64_t fingerprint),
+                           void *context, struct error *err) MUST_CHECK;
+
+/* What the scanner remembers of a folder it has wholly taken in: a hash over its entries' names,
+ * sizes and times; 0 when it has to be looked at again. */
+bool catalog_folder_fingerprint(struct catalog *catalog, struct folder_id folder,
+                                uint64_t *fingerprint_out, struct error *err) MUST_CHECK;
+bool catalog_folder_set_fingerprint(struct catalog *catalog, struct folder_id folder,
+                                    uint64_t fingerprint, struct error *err) MUST_CHECK;
+
+/* ---- files of a folder, as known ---- */
+
+enum known_as { KNOWN_FRAME, KNOWN_SKIPPED };
+
+struct known_file {
+        enum known_as as;
+        char name[PLACE_NAME_SIZE];
+        int64_t bytes;
+        struct utc modified;  /* received of the frame */
+        struct frame_key key; /* of a frame */
+};
+
+/* ERROR_NOT_FOUND when the file is not known. */
+bool catalog_file_find(struct catalog *catalog, const struct place *place,
+                       struct known_file *file_out, struct error *err) MUST_CHECK;
+bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
+                      bool (*each)(void *context, const struct known_file *), void *context,
+                      struct error *err) MUST_CHECK;
+
+/* Remembers a file that is no frame, and why, so that it need not be opened again. */
+bool catalog_file_skip(struct catalog *catalog, const struct place *place, int64_t bytes,
+                       struct utc modified, const char *reason, struct error *err) MUST_CHECK;
+
+/* ---- writing frames ---- */
+
+/* A transaction of the writer; nothing is visible or durable before catalog_commit. Changes outside
+ * of one are a transaction each. After an error the only way on is catalog_rollback. */
+bool catalog_begin(struct catalog *catalog, struct error *err) MUST_CHECK;
+bool catalog_commit(struct catalog *catalog, struct error *err) MUST_CHECK;
+void catalog_rollback(struct catalog *catalog);
+
+struct add_result {
+        int64_t added;     /* new */
+        int64_t replaced;  /* the place was known with other facts: the old frame is gone */
+        int64_t unchanged; /* the place was known with the same facts */
+};
+
+/*
+ * Adds frames; the array is sorted by key in place for the sake of speed. A frame whose place is
+ * already known replaces what was known of that place. key.tie is chosen here: an equal key of
+ * another place moves the newcomer to the next free tie, and the keys in the array are the ones
+ * used in the end. Best given some thousand at a time.
+ */
+bool catalog_add(struct catalog *catalog, struct frame *frames, size_t count,
+                 struct add_result *result_out, struct error *err) MUST_CHECK;
+
+/* Forgets frames; those not there are passed over and not counted. Sorts the keys. */
+bool catalog_remove(struct catalog *catalog, struct frame_key *keys, size_t count,
+                    int64_t *removed_out, struct error *err) MUST_CHECK;
+
+/*
+ * The file at a place has vanished: the frame, if one is known there, is taken out of frames, runs,
+ * activity and sums and kept in the list of vanished ones with the time this was noticed. If the
+ * file comes back, catalog_add takes it off that list.
+ */
+bool catalog_vanish(struct catalog *catalog, const struct place *places, size_t count,
+                    struct utc noticed, int64_t *vanished_out, struct error *err) MUST_CHECK;
+
+/* ---- reading ---- */
+
+bool catalog_read_begin(struct catalog *catalog, struct error *err) MUST_CHECK;
+void catalog_read_end(struct catalog *catalog);
+
+/* ERROR_NOT_FOUND; ERROR_GONE when it has vanished, with the path and when in the text. */
+bool catalog_frame(struct catalog *catalog, const struct frame_key *key, struct frame *frame_out,
+                   struct error *err) MUST_CHECK;
+
+/*
+ * A cursor over the frames of one camera with from <= time <= to, in order of keys, from `after` on
+ * (exclusive; NULL: from the first). Returns them one by one; false with err->kind ERROR_NONE at
+ * the end. The frame lives until the next call.
+ */
+struct frame_cursor;
+bool catalog_frames_open(struct catalog *catalog, struct camera_id camera, struct utc from,
+                         struct utc to, const struct frame_key *after,
+                         struct frame_cursor **cursor_out, struct error *err) MUST_CHECK;
+bool frame_cursor_next(struct frame_cursor *cursor, const struct frame **frame_out,
+                       struct error *err) MUST_CHECK;
+void frame_cursor_close(struct frame_cursor **cursor);
+
+/* Exact number and bytes of the frames of a camera with from <= time <= to; whole minutes are taken
+ * from activity, so a month costs what its minutes cost. */
+bool catalog_frames_count(struct catalog *catalog, struct camera_id camera, struct utc from,
+                          struct utc to, int64_t *frames_out, int64_t *bytes_out,
+                          struct error *err) MUST_CHECK;
+
+/*
+ * A cursor over the runs of one camera in order of time: those that touch [from, to], and before
+ * them, as far back as gaps are at most `dwell_ms`, those that belong to the same event; likewise
+ * after `to`.
+ */
+struct run_cursor;
+bool catalog_runs_open(struct catalog *catalog, struct camera_id camera, struct utc from,
+                       struct utc to, int64_t dwell_ms, struct run_cursor **cursor_out,
+                       struct error *err) MUST_CHECK;
+bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct error *err) MUST_CHECK;
+void run_cursor_close(struct run_cursor **cursor);
+
+enum { ACTIVITY_WINDOWS = 64 };
+
+struct activity {
+        struct utc start; /* of the bucket */
+        int64_t frames;
+        int64_t motion_frames;
+        int64_t bytes;
+        int64_t windows[ACTIVITY_WINDOWS]; /* frames in which window n fired, at n-1 */
+};
+
+/* Calls `each` for each bucket with frames, in order of time. Buckets begin at `origin` + k *
+ * bucket_ms (an origin at local midnight gives local days but for changes of the clock); bucket_ms
+ * that are whole minutes on whole-minute origins are answered from minutes, others from frames. */
+bool catalog_activity(struct catalog *catalog, struct camera_id camera, struct utc from,
+                      struct utc to, struct utc origin, int64_t bucket_ms,
+                      bool (*each)(void *context, const struct activity *), void *context,
+                      struct error *err) MUST_CHECK;
+
+/* ---- check ---- */
+
+/* Recomputes cameras' sums, runs and activity from the frames and calls `difference` with a
+ * sentence for each difference; *differences_out is their number. Holds one read state throughout.
+ */
+bool catalog_check(struct catalog *catalog, void (*difference)(void *context, const char *sentence),
+                   void *context, int64_t *differences_out, struct error *err) MUST_CHECK;

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <stdint.h>
+
+#include "model/frame.h"
+
+/* A frame that may stand for what it is part of. */
+struct cover {
+        enum cover_rank rank;
+        struct frame_key key;
+};
+
+/* The better of two covers; a total order, so that any order of arrival gives the same. */
+static inline const struct cover *cover_better(const struct cover *a, const struct cover *b)
+{
+        if (a->rank != b->rank)
+                return a->rank < b->rank ? a : b;
+        return frame_key_compare(&a->key, &b->key) <= 0 ? a : b;
+}
+
+/*
+ * A stretch of frames of one camera. As a run: gaps of at most RUN_GAP_MS, and never across a
+ * boundary of a UTC hour, so that keeping a run exact never reads more than an hour of frames. As
+ * an event: runs joined over gaps of at most the dwell.
+ */
+struct span {
+        struct camera_id camera;
+        struct utc start; /* time of the first frame */
+        struct utc end;   /* time of the last frame */
+        int64_t frames;
+        int64_t motion_frames;
+        int64_t bytes;
+        uint64_t kinds;
+        uint64_t windows;
+        struct cover cover;
+};
+
+enum { RUN_GAP_MS = 1000, RUN_HOUR_MS = 3600000 };

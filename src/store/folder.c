@@ -1,0 +1,41 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store.h"
+
+bool store_open(const char *folder_path, const struct place *place, struct extent *extent_out,
+                struct error *err)
+{
+        char path[PATH_MAX];
+        int length = snprintf(path, sizeof path, "%s/%s", folder_path, place->name);
+        if (length < 0 || (size_t)length >= sizeof path)
+                return error_set(err, ERROR_INPUT, "the path below %s is too long", folder_path);
+        /* O_NONBLOCK: a FIFO put in the file's place must not hold us up. */
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0) {
+                if (errno == ENOENT || errno == ENOTDIR)
+                        return error_set(err, ERROR_GONE, "%s is no longer there", path);
+                return error_sys(err, "open %s", path);
+        }
+        struct stat status;
+        if (fstat(fd, &status) < 0) {
+                error_sys(err, "stat %s", path);
+                close(fd);
+                return false;
+        }
+        if (!S_ISREG(status.st_mode)) {
+                close(fd);
+                return error_set(err, ERROR_GONE, "%s is no longer a file", path);
+        }
+        *extent_out = (struct extent){
+                .fd = fd,
+                .length = status.st_size,
+                .modified = {(int64_t)status.st_mtim.tv_sec * 1000 +
+                             status.st_mtim.tv_nsec / 1000000},
+        };
+        return true;
+}
