@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/error.h"
+#include "base/json.h"
+#include "catalog/catalog.h"
+#include "model/camera.h"
+#include "model/event.h"
+#include "model/frame.h"
+
+/*
+ * The JSON objects of a camera, an event and a frame, the same on the command line and over HTTP.
+ * Each is written as one value into `json`; names of fields are in docs/reference. Best called
+ * between catalog_read_begin and catalog_read_end, so that what is looked up on the way (the latest
+ * frame, the cover, words and paths) fits what is being told.
+ */
+
+/* "live", "quiet" or "empty": how a camera stands at `now`. A camera is live while its newest frame
+ * was received (or, if that is not known, taken) within CAMERA_LIVE_MS. */
+enum { CAMERA_LIVE_MS = 60000 };
+
+bool answer_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
+                   struct utc now, struct error *err) MUST_CHECK;
+
+/* `event` is of `camera`. Looks up the cover frame. */
+bool answer_event(struct json *json, struct catalog *catalog, const struct camera *camera,
+                  const struct span *event, struct error *err) MUST_CHECK;
+
+/* `frame` is of `camera`. Looks up the folder's path. */
+bool answer_frame(struct json *json, struct catalog *catalog, const struct camera *camera,
+                  const struct frame *frame, struct error *err) MUST_CHECK;
+
+/* The words of a kind mask as an array of strings, in order of their bits. */
+void answer_kinds(struct json *json, struct catalog *catalog, uint64_t kinds);
+
+/* "/api/v1/frames/<id>.jpg" */
+#define FRAME_URL_SIZE (FRAME_ID_SIZE + 24)
+void frame_url_format(const struct frame_key *key, char out[static FRAME_URL_SIZE]);
