@@ -8,7 +8,7 @@ import time
 import traceback
 
 import steps
-from outcome import failed, skipped
+from outcome import counted, failed, skipped
 from shell import LOGS, ROOT, Log
 
 LANES = 2
@@ -61,14 +61,6 @@ class Run:
         for lane in lanes:
             lane.join()
         return self.outcomes
-
-
-def counted(outcomes):
-    """`N passed, N failed` and, if there are any, `, N skipped`."""
-    count = {result: sum(outcome.result == result for outcome in outcomes)
-             for result in ("passed", "failed", "skipped")}
-    text = "%(passed)d passed, %(failed)d failed" % count
-    return text + (", %(skipped)d skipped" % count if count["skipped"] else "")
 
 
 def choose(names, quick):

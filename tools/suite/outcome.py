@@ -20,6 +20,14 @@ def skipped(name, why):
     return Outcome(name, "skipped", why)
 
 
+def counted(outcomes):
+    """`N passed, N failed` and, if there are any, `, N skipped`."""
+    count = {result: sum(outcome.result == result for outcome in outcomes)
+             for result in ("passed", "failed", "skipped")}
+    text = "%(passed)d passed, %(failed)d failed" % count
+    return text + (", %(skipped)d skipped" % count if count["skipped"] else "")
+
+
 TAP_LINE = re.compile(r"^(not )?ok\b *(\d*) *-? *([^#]*?) *(?:# *(SKIP)\b *:? *(.*))?$", re.IGNORECASE)
 
 

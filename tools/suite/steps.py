@@ -115,9 +115,13 @@ def sources(log, jobs):
     return one("layers and rules of the sources", status == 0, log)
 
 
+def runner(log, jobs):
+    return one("how ./test counts", log.run("python3", "tools/suite/check_runner.py"), log)
+
+
 def compile_commands():
     with open(os.path.join(folder("clang"), "compile_commands.json"), encoding="utf-8") as file:
-        return [entry for entry in json.load(file) if not entry["file"].startswith("..") or True]
+        return json.load(file)
 
 
 def headers(log, jobs):
@@ -244,6 +248,7 @@ STEPS = [
     Step("sources", sources, [], True, "includes follow the layers, sizes, forbidden functions"),
     Step("format", layout, [], True, "clang-format"),
     Step("docs", docs, [], True, "links and names in the documents"),
+    Step("runner", runner, [], True, "how ./test itself counts"),
     Step("gcc", gcc, ["web-build"], True, "build with gcc, warnings are errors"),
     Step("asan", asan, ["web-build"], False, "build with clang, AddressSanitizer and UBSan"),
     Step("unit", unit, ["gcc"], True, "unit tests and fuzz corpora"),
