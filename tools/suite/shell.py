@@ -9,15 +9,28 @@ BUILD = os.path.join(ROOT, "build")
 LOGS = os.path.join(BUILD, "test-logs")
 
 
+NOT_OURS = {"node_modules", "dist", "__pycache__", "test-results", "build"}
+
+
+def git_files(*patterns):
+    """The files git knows or would add; None where git or its folder is not at hand (a release)."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=ROOT,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    except OSError:
+        return None
+    return listed.stdout.splitlines() if listed.returncode == 0 else None
+
+
 def source_files(*endings, below=("src", "tests", "fuzz", "bench")):
-    """The files git knows or would add, with one of the endings."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *below], cwd=ROOT,
-                            stdout=subprocess.PIPE, text=True)
-    if listed.returncode == 0:
-        names = listed.stdout.splitlines()
-    else:  # a release without git
-        names = [os.path.relpath(os.path.join(folder, name), ROOT)
-                 for top in below for folder, _, files in os.walk(os.path.join(ROOT, top)) for name in files]
+    """The project's own files with one of the endings, sorted."""
+    names = git_files(*below)
+    if names is None:
+        names = []
+        for top in below:
+            for folder, folders, files in os.walk(os.path.join(ROOT, top)):
+                folders[:] = [name for name in folders if name not in NOT_OURS]
+                names += [os.path.relpath(os.path.join(folder, name), ROOT) for name in files]
     return sorted(name for name in set(names)
                   if name.endswith(endings) and os.path.isfile(os.path.join(ROOT, name)))
 
