@@ -1,0 +1,177 @@
+#include "parse/name.h"
+
+#include <string.h>
+
+#include "model/camera.h"
+
+/* ---- parts ---- */
+
+static bool is_slash(char c)
+{
+        return c == '/' || c == '\\';
+}
+
+static bool is_dots(const char *at, size_t length)
+{
+        return (length == 1 && at[0] == '.') || (length == 2 && at[0] == '.' && at[1] == '.');
+}
+
+void path_split(const char *path, size_t length, struct path_parts *parts_out)
+{
+        size_t cut = length > PATH_BYTES ? length - PATH_BYTES : 0;
+        struct path_part backwards[PATH_PARTS];
+        size_t count = 0;
+        size_t end = length;
+        while (end > cut && count < PATH_PARTS) {
+                size_t start = end;
+                while (start > cut && !is_slash(path[start - 1]))
+                        start--;
+                if (end > start && !is_dots(path + start, end - start))
+                        backwards[count++] = (struct path_part){path + start, end - start};
+                end = start > cut ? start - 1 : start;
+        }
+        for (size_t i = 0; i < count; i++)
+                parts_out->parts[i] = backwards[count - 1 - i];
+        parts_out->count = count;
+        parts_out->from_root = end == 0 && cut == 0 && length > 0 && !is_slash(path[0]);
+}
+
+/* ---- the trigger ---- */
+
+static bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
+bool name_trigger(const char *name, size_t length, int *trigger_out)
+{
+        static const char word[] = "trig";
+        const char *end = name + length;
+        const char *at = name;
+        while ((at = memmem(at, (size_t)(end - at), word, sizeof word - 1)) != NULL) {
+                at += sizeof word - 1;
+                if (end - at < 2 || (*at != '+' && *at != '-'))
+                        continue;
+                bool before = *at == '-';
+                int value = 0;
+                size_t digits = 0;
+                for (at++; at < end && is_digit(*at) && digits < 4; digits++)
+                        value = value * 10 + (*at++ - '0');
+                if (digits == 0 || digits > 3)
+                        continue;
+                *trigger_out = before ? -value : value;
+                return true;
+        }
+        return false;
+}
+
+/* ---- whose picture ---- */
+
+static bool all_digits(const struct path_part *part)
+{
+        for (size_t i = 0; i < part->length; i++) {
+                if (!is_digit(part->at[i]))
+                        return false;
+        }
+        return true;
+}
+
+/* A device's own address: not to a group, not nothing. */
+static bool mac_plausible(const uint8_t mac[static 6])
+{
+        static const uint8_t none[6];
+        return (mac[0] & 1) == 0 && memcmp(mac, none, sizeof none) != 0;
+}
+
+static bool is_alnum(char c)
+{
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Twelve hexadecimal digits in a row, a letter among them, that stand alone. */
+static bool mac_inside(const struct path_part *part, uint8_t mac_out[static 6])
+{
+        enum { DIGITS = 12 };
+        size_t start = 0;
+        while (start < part->length) {
+                size_t end = start;
+                while (end < part->length && is_alnum(part->at[end]))
+                        end++;
+                struct path_part word = {part->at + start, end - start};
+                uint8_t mac[6];
+                if (word.length == DIGITS && !all_digits(&word) &&
+                    mac_parse(word.at, word.length, mac) && mac_plausible(mac)) {
+                        memcpy(mac_out, mac, sizeof mac);
+                        return true;
+                }
+                start = end + 1;
+        }
+        return false;
+}
+
+bool name_mac(const struct path_parts *parts, uint8_t mac_out[static 6])
+{
+        for (size_t i = 0; i + 1 < parts->count; i++) {
+                const struct path_part *part = &parts->parts[i];
+                uint8_t mac[6];
+                if (!all_digits(part) && mac_parse(part->at, part->length, mac) &&
+                    mac_plausible(mac)) {
+                        memcpy(mac_out, mac, sizeof mac);
+                        return true;
+                }
+                if (mac_inside(part, mac_out))
+                        return true;
+        }
+        return false;
+}
+
+/* Folders that cameras and FTP servers make, whoever's they are; compared without case. */
+static bool is_common_folder(const struct path_part *part)
+{
+        static const char *const words[] = {
+                "jpg",     "jpeg",  "images",   "image",  "img",     "pic",    "pics",
+                "picture", "snap",  "pictures", "photo",  "photos",  "record", "snapshot",
+                "sd",      "ftp",   "upload",   "alarm",  "uploads", "motion", "recordings",
+                "mdalarm", "timer", "sensor1",  "actdet", "vfd",     "dcim",   "snapshots",
+        };
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+                if (strlen(words[i]) == part->length &&
+                    strncasecmp(words[i], part->at, part->length) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Nothing but digits and what joins them: a date, an hour, a number, a MAC of decimals. */
+static bool is_number_like(const struct path_part *part)
+{
+        for (size_t i = 0; i < part->length; i++) {
+                if (!is_digit(part->at[i]) && strchr("-_.:@ ", part->at[i]) == NULL)
+                        return false;
+        }
+        return true;
+}
+
+bool name_camera(const struct path_parts *parts, char name_out[static FACTS_NAME_SIZE])
+{
+        if (!parts->from_root || parts->count < 2)
+                return false;
+        const struct path_part *part = &parts->parts[0];
+        char name[FACTS_NAME_SIZE];
+        if (part->length >= sizeof name || memchr(part->at, '\0', part->length) != NULL ||
+            is_number_like(part) || is_common_folder(part))
+                return false;
+        struct path_parts alone = {.count = 1, .parts = {*part}};
+        struct named_time time;
+        uint8_t mac[6];
+        name_time(&alone, &time);
+        if (time.form != NAMED_NO_TIME || mac_parse(part->at, part->length, mac) ||
+            path_part_has_date(part))
+                return false;
+        memcpy(name, part->at, part->length);
+        name[part->length] = '\0';
+        if (!camera_name_valid(name))
+                return false;
+        memcpy(name_out, name, part->length + 1);
+        return true;
+}

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/utc.h"
+#include "model/facts.h"
+
+/*
+ * What a file's name and its folders say, by rules that hold for most cameras: the time, the place
+ * in a burst around a trigger, whose picture it is. '/' and '\' both part folders. Pure.
+ */
+enum {
+        PATH_BYTES = 1024, /* of a longer path only the end is looked at */
+        PATH_PARTS = 24
+};
+
+struct path_part {
+        const char *at;
+        size_t length;
+};
+
+/* Folders and name of a path; empty parts and "." are left out, ".." too. */
+struct path_parts {
+        size_t count;   /* the last is the file's name */
+        bool from_root; /* parts[0] is what the path begins with; no leading slash, nothing cut */
+        struct path_part parts[PATH_PARTS];
+};
+
+void path_split(const char *path, size_t length, struct path_parts *parts_out);
+
+enum named_time_form {
+        NAMED_NO_TIME,
+        NAMED_MOMENT,  /* utc: milliseconds since 1970 */
+        NAMED_CIVIL,   /* civil, in the camera's zone */
+        NAMED_YEARLESS /* civil but for its year */
+};
+
+struct named_time {
+        enum named_time_form form;
+        struct utc utc;
+        struct civil civil;
+        enum time_source source; /* TIME_NAME, or TIME_PATH if folders had a part in it */
+};
+
+/* Fields that cannot be are passed over, and the next rule is tried. */
+void name_time(const struct path_parts *parts, struct named_time *time_out);
+
+/* True when a date with its year stands in the part. */
+bool path_part_has_date(const struct path_part *part);
+
+/* `trig-02`, `trig+0`: frames before (-) or after the trigger. */
+bool name_trigger(const char *name, size_t length, int *trigger_out);
+
+/* A folder that is a MAC, or whose name holds one. */
+bool name_mac(const struct path_parts *parts, uint8_t mac_out[static 6]);
+
+/* The first folder, if it is not the kind of folder that any camera makes. */
+bool name_camera(const struct path_parts *parts, char name_out[static FACTS_NAME_SIZE]);
+
+/* The year of a date without one: the newest such moment not later than a day after `received`,
+ * taken as UTC. False when no year of the last ten fits (29 February). */
+bool name_infer_year(struct civil *civil, struct utc received);
