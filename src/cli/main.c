@@ -5,7 +5,7 @@
 #include "version.h"
 
 static const struct command commands[] = {
-        {"", NULL, NULL},
+        {"probe", "say what is understood of pictures", command_probe},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
