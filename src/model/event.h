@@ -36,3 +36,19 @@ struct span {
 };
 
 enum { RUN_GAP_MS = 1000, RUN_HOUR_MS = 3600000 };
+
+/* Takes `other`, of the same camera, into `span`. In any order and grouping the result is the same.
+ */
+static inline void span_join(struct span *span, const struct span *other)
+{
+        if (other->start.ms < span->start.ms)
+                span->start = other->start;
+        if (other->end.ms > span->end.ms)
+                span->end = other->end;
+        span->frames += other->frames;
+        span->motion_frames += other->motion_frames;
+        span->bytes += other->bytes;
+        span->kinds |= other->kinds;
+        span->windows |= other->windows;
+        span->cover = *cover_better(&span->cover, &other->cover);
+}

@@ -1,0 +1,149 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "catalog/sqlite_handle.h"
+#include "catalog/sqlite_schema.h"
+
+/* How long to wait for another writing process. */
+enum { BUSY_TIMEOUT_MS = 30000 };
+
+/* A file written by FTP or found in a folder is there whatever happens to the catalog, so a commit
+ * may be lost in a power cut (never torn): NORMAL. secure_delete would write what it frees. */
+static const char *const write_pragmas = "PRAGMA page_size = 4096;"
+                                         "PRAGMA journal_mode = WAL;"
+                                         "PRAGMA synchronous = NORMAL;"
+                                         "PRAGMA secure_delete = OFF;"
+                                         "PRAGMA foreign_keys = OFF;"
+                                         "PRAGMA wal_autocheckpoint = 4000;"
+                                         "PRAGMA journal_size_limit = 67108864;"
+                                         "PRAGMA cache_size = -16384;"
+                                         "PRAGMA temp_store = MEMORY;";
+static const char *const read_pragmas = "PRAGMA query_only = ON;"
+                                        "PRAGMA cache_size = -8192;"
+                                        "PRAGMA mmap_size = 1073741824;";
+
+static bool make_folder(const char *directory, struct error *err)
+{
+        char *path = strdup(directory);
+        if (path == NULL)
+                return error_sys(err, "catalog");
+        bool ok = true;
+        for (char *at = path + 1; ok; at++) {
+                bool end = *at == '\0';
+                if (!end && *at != '/')
+                        continue;
+                *at = '\0';
+                if (mkdir(path, 0777) < 0 && errno != EEXIST)
+                        ok = error_sys(err, "create %s", path);
+                if (end)
+                        break;
+                *at = '/';
+        }
+        free(path);
+        return ok;
+}
+
+static bool open_database(struct catalog *catalog, struct error *err)
+{
+        int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+        if (catalog->mode == CATALOG_WRITE)
+                flags |= SQLITE_OPEN_CREATE;
+        struct stat status;
+        if (catalog->mode == CATALOG_READ && stat(catalog->path, &status) < 0) {
+                if (errno == ENOENT || errno == ENOTDIR)
+                        return error_set(err, ERROR_NOT_FOUND,
+                                         "%s: there is no catalog yet; scan a folder or import a "
+                                         "list first",
+                                         catalog->path);
+                return error_sys(err, "%s", catalog->path);
+        }
+        int code = sqlite3_open_v2(catalog->path, &catalog->db, flags, NULL);
+        if (code != SQLITE_OK) {
+                sqlite_failed(catalog->db, code, "open", err);
+                return error_prefix(err, "%s", catalog->path);
+        }
+        sqlite3_extended_result_codes(catalog->db, 1);
+        sqlite3_busy_timeout(catalog->db, BUSY_TIMEOUT_MS);
+        return true;
+}
+
+static bool set_up(struct catalog *catalog, struct error *err)
+{
+        const char *pragmas = catalog->mode == CATALOG_WRITE ? write_pragmas : read_pragmas;
+        int code = sqlite3_exec(catalog->db, pragmas, NULL, NULL, NULL);
+        if (code != SQLITE_OK) {
+                sqlite_failed(catalog->db, code, "set up", err);
+                return error_prefix(err, "%s", catalog->path);
+        }
+        if (catalog->mode == CATALOG_WRITE)
+                return schema_migrate(catalog->db, catalog->path, schema_steps, schema_step_count,
+                                      err);
+        int version = 0;
+        if (!schema_version(catalog->db, catalog->path, &version, err))
+                return false;
+        if (version == 0)
+                return error_set(err, ERROR_NOT_FOUND, "%s: the catalog is not set up yet",
+                                 catalog->path);
+        if (version != schema_step_count)
+                return error_set(err, ERROR_CONFLICT,
+                                 "%s has schema version %d, this cctvweb has %d: %s", catalog->path,
+                                 version, schema_step_count,
+                                 version < schema_step_count
+                                         ? "`cctvweb scan` or `cctvweb serve` brings it up to date"
+                                         : "use the newer cctvweb that wrote it");
+        return true;
+}
+
+bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog **catalog_out,
+                  struct error *err)
+{
+        if (mode == CATALOG_WRITE && !make_folder(directory, err))
+                return false;
+        struct catalog *catalog = calloc(1, sizeof *catalog);
+        if (catalog == NULL)
+                return error_sys(err, "catalog");
+        catalog->mode = mode;
+        catalog->traits_ids = calloc(TRAITS_SLOTS, sizeof *catalog->traits_ids);
+        catalog->traits_rows = calloc(TRAITS_SLOTS, sizeof *catalog->traits_rows);
+        catalog->cameras = calloc(CAMERA_SLOTS, sizeof *catalog->cameras);
+        bool ok = asprintf(&catalog->path, "%s/catalog.db", directory) >= 0;
+        if (!ok)
+                catalog->path = NULL;
+        if (!ok || catalog->traits_ids == NULL || catalog->traits_rows == NULL ||
+            catalog->cameras == NULL)
+                ok = error_sys(err, "catalog");
+        ok = ok && open_database(catalog, err) && set_up(catalog, err);
+        if (!ok) {
+                catalog_close(&catalog);
+                return false;
+        }
+        *catalog_out = catalog;
+        return true;
+}
+
+void catalog_close(struct catalog **catalog)
+{
+        struct catalog *gone = *catalog;
+        if (gone == NULL)
+                return;
+        if (gone->in_transaction)
+                catalog_rollback(gone);
+        for (int i = 0; i < STATEMENTS; i++)
+                sqlite3_finalize(gone->statements[i]);
+        sqlite3_close(gone->db);
+        while (gone->kept != NULL) {
+                struct kept_string *next = gone->kept->next;
+                free(gone->kept);
+                gone->kept = next;
+        }
+        free(gone->folder_paths);
+        free(gone->traits_ids);
+        free(gone->traits_rows);
+        free(gone->cameras);
+        free(gone->path);
+        free(gone);
+        *catalog = NULL;
+}

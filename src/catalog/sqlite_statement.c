@@ -1,0 +1,230 @@
+#include "catalog/sqlite_statement.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "catalog/sqlite_handle.h"
+
+#define CAMERA_COLUMNS                                                                             \
+        "id, name, mac, model, zone, path_template, dwell_ms, frames, motion_frames, bytes"
+#define RUN_COLUMNS                                                                                \
+        "start, length, frames, motion_frames, bytes, kinds, windows, cover_rank, cover_after, "   \
+        "cover_tie"
+
+static const char *const sql[STATEMENTS] = {
+        [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+        [BEGIN_READ] = "BEGIN",
+        [COMMIT] = "COMMIT",
+        [ROLLBACK] = "ROLLBACK",
+        [DATA_VERSION] = "PRAGMA data_version",
+
+        [CAMERA_BY_MAC] = "SELECT id, model FROM cameras WHERE mac = ?1",
+        [CAMERA_BY_NAME] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE name = ?1",
+        [CAMERA_BY_ALIAS] = "SELECT camera FROM camera_aliases WHERE name = ?1",
+        [CAMERA_BY_ID] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE id = ?1",
+        [CAMERA_LIST] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE name > ?1 ORDER BY name "
+                        "LIMIT 1",
+        [CAMERA_INSERT] = "INSERT INTO cameras (name, mac, model, zone, path_template, dwell_ms) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [CAMERA_SET_MAC] = "UPDATE cameras SET mac = ?2 WHERE id = ?1",
+        [CAMERA_SET_MODEL] = "UPDATE cameras SET model = ?2 WHERE id = ?1",
+        [CAMERA_UPDATE] = "UPDATE cameras SET name = ?2, zone = ?3, path_template = ?4, "
+                          "dwell_ms = ?5 WHERE id = ?1",
+        [CAMERA_ADD_SUMS] = "UPDATE cameras SET frames = frames + ?2, "
+                            "motion_frames = motion_frames + ?3, bytes = bytes + ?4 WHERE id = ?1",
+        [CAMERA_FIRST] = "SELECT time, tie FROM frames WHERE camera = ?1 "
+                         "ORDER BY time, tie LIMIT 1",
+        [CAMERA_LAST] = "SELECT time, tie FROM frames WHERE camera = ?1 "
+                        "ORDER BY time DESC, tie DESC LIMIT 1",
+        [ALIAS_INSERT] = "INSERT OR REPLACE INTO camera_aliases (name, camera) VALUES (?2, ?1)",
+        [ALIAS_DELETE] = "DELETE FROM camera_aliases WHERE name = ?1",
+
+        [KIND_LIST] = "SELECT bit, word FROM kinds ORDER BY bit",
+        [KIND_INSERT] = "INSERT INTO kinds (bit, word) VALUES (?1, ?2)",
+
+        [TRAITS_FIND] = "SELECT id FROM traits WHERE kinds = ?1 AND windows = ?2 AND "
+                        "trigger_role = ?3 AND width = ?4 AND height = ?5 AND time_source = ?6",
+        [TRAITS_INSERT] = "INSERT INTO traits (kinds, windows, trigger_role, width, height, "
+                          "time_source) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [TRAITS_ROW] = "SELECT kinds, windows, trigger_role, width, height, time_source "
+                       "FROM traits WHERE id = ?1",
+
+        [FOLDER_FIND] = "SELECT id FROM folders WHERE path = ?1",
+        [FOLDER_INSERT] = "INSERT INTO folders (path) VALUES (?1)",
+        [FOLDER_PATH] = "SELECT path FROM folders WHERE id = ?1",
+        [FOLDER_FINGERPRINT] = "SELECT fingerprint FROM folders WHERE id = ?1",
+        [FOLDER_SET_FINGERPRINT] = "UPDATE folders SET fingerprint = ?2 WHERE id = ?1",
+
+        [SKIPPED_ANY] = "SELECT EXISTS (SELECT 1 FROM skipped)",
+        [SKIPPED_FIND] = "SELECT bytes, modified FROM skipped WHERE folder = ?1 AND name = ?2",
+        [SKIPPED_INSERT] = "INSERT OR REPLACE INTO skipped (folder, name, bytes, modified, reason) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5)",
+        [SKIPPED_DELETE] = "DELETE FROM skipped WHERE folder = ?1 AND name = ?2",
+        [SKIPPED_IN_FOLDER] = "SELECT EXISTS (SELECT 1 FROM skipped WHERE folder = ?1)",
+        [VANISHED_ANY] = "SELECT EXISTS (SELECT 1 FROM vanished)",
+        [VANISHED_INSERT] = "INSERT OR REPLACE INTO vanished (folder, name, camera, time, tie, "
+                            "traits, bytes, noticed) SELECT folder, name, camera, time, tie, "
+                            "traits, bytes, ?4 FROM frames "
+                            "WHERE camera = ?1 AND time = ?2 AND tie = ?3",
+        [VANISHED_DELETE] = "DELETE FROM vanished WHERE folder = ?1 AND name = ?2",
+        [VANISHED_IN_FOLDER] = "SELECT EXISTS (SELECT 1 FROM vanished WHERE folder = ?1)",
+        [VANISHED_BY_KEY] = "SELECT folder, name, noticed FROM vanished "
+                            "WHERE camera = ?1 AND time = ?2 AND tie = ?3 "
+                            "ORDER BY noticed DESC LIMIT 1",
+
+        [FRAME_INSERT] = "INSERT OR IGNORE INTO frames (" FRAME_COLUMNS
+                         ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        [FRAME_DELETE] = "DELETE FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
+        [FRAME_BY_KEY] =
+                "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
+        [FRAME_BY_PLACE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE folder = ?1 AND name = ?2",
+        [FRAME_TIES] = "SELECT tie FROM frames WHERE camera = ?1 AND time = ?2 ORDER BY tie",
+        [FRAMES_IN_RUN] = "SELECT time, tie, traits, bytes FROM frames WHERE camera = ?1 AND "
+                          "time BETWEEN ?2 AND ?3 ORDER BY time, tie",
+        [FRAMES_SUM] = "SELECT count(*), coalesce(sum(bytes), 0) FROM frames WHERE camera = ?1 "
+                       "AND time BETWEEN ?2 AND ?3",
+
+        [RUNS_BEFORE] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND start BETWEEN ?2 "
+                        "AND ?3 ORDER BY start DESC",
+        [RUN_AT] = "SELECT start, length FROM runs WHERE camera = ?1 AND start <= ?2 "
+                   "ORDER BY start DESC LIMIT 1",
+        [RUN_AFTER] = "SELECT start FROM runs WHERE camera = ?1 AND start > ?2 "
+                      "ORDER BY start LIMIT 1",
+        [RUNS_DELETE] = "DELETE FROM runs WHERE camera = ?1 AND start BETWEEN ?2 AND ?3",
+        [RUN_PUT] = "INSERT OR REPLACE INTO runs (camera, " RUN_COLUMNS ") VALUES "
+                    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        [RUNS_BACK] = "SELECT start, length FROM runs WHERE camera = ?1 AND start < ?2 "
+                      "ORDER BY start DESC",
+
+        [MINUTE_INSERT] = "INSERT OR IGNORE INTO activity (camera, minute, frames, motion_frames, "
+                          "bytes, windows) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [MINUTE_GET] = "SELECT frames, motion_frames, bytes, windows FROM activity "
+                       "WHERE camera = ?1 AND minute = ?2",
+        [MINUTE_PUT] = "UPDATE activity SET frames = ?3, motion_frames = ?4, bytes = ?5, "
+                       "windows = ?6 WHERE camera = ?1 AND minute = ?2",
+        [MINUTE_DELETE] = "DELETE FROM activity WHERE camera = ?1 AND minute = ?2",
+        [MINUTES_SUM] = "SELECT coalesce(sum(frames), 0), coalesce(sum(bytes), 0) FROM activity "
+                        "WHERE camera = ?1 AND minute BETWEEN ?2 AND ?3",
+
+        [CURSOR_FRAMES] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND "
+                          "(time, tie) > (?2, ?3) AND time <= ?4 ORDER BY time, tie",
+        [CURSOR_RUNS] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND start >= ?2 "
+                        "ORDER BY start",
+        [CURSOR_MINUTES] = "SELECT minute, frames, motion_frames, bytes, windows FROM activity "
+                           "WHERE camera = ?1 AND minute BETWEEN ?2 AND ?3 ORDER BY minute",
+};
+
+static enum error_kind kind_of_code(sqlite3 *db, int code)
+{
+        switch (code & 0xff) {
+        case SQLITE_FULL: return ERROR_FULL;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return ERROR_BUSY;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_FORMAT:
+        case SQLITE_SCHEMA: return ERROR_CORRUPT;
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+        case SQLITE_CANTOPEN:
+        case SQLITE_AUTH: return ERROR_DENIED;
+        case SQLITE_IOERR:
+                return db != NULL && sqlite3_system_errno(db) == ENOSPC ? ERROR_FULL : ERROR_SYSTEM;
+        default: return ERROR_SYSTEM;
+        }
+}
+
+bool sqlite_failed(sqlite3 *db, int code, const char *what, struct error *err)
+{
+        return error_set(err, kind_of_code(db, code), "catalog: %s: %s", what,
+                         db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+}
+
+bool statement_prepare(struct catalog *catalog, const char *text, sqlite3_stmt **statement_out,
+                       struct error *err)
+{
+        int code = sqlite3_prepare_v3(catalog->db, text, -1, SQLITE_PREPARE_PERSISTENT,
+                                      statement_out, NULL);
+        if (code != SQLITE_OK) {
+                catalog->failed = catalog->in_transaction;
+                return sqlite_failed(catalog->db, code, "prepare", err);
+        }
+        return true;
+}
+
+bool statement_get(struct catalog *catalog, enum statement which, sqlite3_stmt **statement_out,
+                   struct error *err)
+{
+        assert(sql[which] != NULL);
+        if (catalog->statements[which] == NULL &&
+            !statement_prepare(catalog, sql[which], &catalog->statements[which], err))
+                return false;
+        *statement_out = catalog->statements[which];
+        return true;
+}
+
+bool statement_borrow(struct catalog *catalog, enum statement which, sqlite3_stmt **statement_out,
+                      struct error *err)
+{
+        if (catalog->borrowed[which])
+                return statement_prepare(catalog, sql[which], statement_out, err);
+        catalog->borrowed[which] = statement_get(catalog, which, statement_out, err);
+        return catalog->borrowed[which];
+}
+
+void statement_return(struct catalog *catalog, enum statement which, sqlite3_stmt *statement)
+{
+        if (statement == NULL)
+                return;
+        if (statement != catalog->statements[which]) {
+                sqlite3_finalize(statement);
+                return;
+        }
+        sqlite3_reset(statement);
+        catalog->borrowed[which] = false;
+}
+
+bool statement_step(struct catalog *catalog, sqlite3_stmt *statement, bool *row_out,
+                    struct error *err)
+{
+        int code = sqlite3_step(statement);
+        *row_out = code == SQLITE_ROW;
+        if (code == SQLITE_ROW)
+                return true;
+        if (code == SQLITE_DONE) {
+                sqlite3_reset(statement);
+                return true;
+        }
+        sqlite_failed(catalog->db, code, sqlite3_sql(statement), err);
+        sqlite3_reset(statement);
+        catalog->failed = catalog->in_transaction;
+        return false;
+}
+
+bool statement_run(struct catalog *catalog, sqlite3_stmt *statement, struct error *err)
+{
+        bool row = false;
+        bool ok = statement_step(catalog, statement, &row, err);
+        if (row)
+                sqlite3_reset(statement);
+        return ok;
+}
+
+bool statement_do(struct catalog *catalog, enum statement which, struct error *err)
+{
+        sqlite3_stmt *statement;
+        return statement_get(catalog, which, &statement, err) &&
+               statement_run(catalog, statement, err);
+}
+
+void statement_bind(sqlite3_stmt *statement, int count, const int64_t *values)
+{
+        for (int i = 0; i < count; i++)
+                sqlite3_bind_int64(statement, i + 1, values[i]);
+}
+
+void statement_bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+        sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}

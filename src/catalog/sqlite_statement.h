@@ -1,0 +1,118 @@
+#pragma once
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct catalog;
+
+/* Every statement that is kept prepared; its SQL is a row of the table in sqlite_statement.c. */
+enum statement {
+        BEGIN_WRITE,
+        BEGIN_READ,
+        COMMIT,
+        ROLLBACK,
+        DATA_VERSION,
+
+        CAMERA_BY_MAC,
+        CAMERA_BY_NAME,
+        CAMERA_BY_ALIAS,
+        CAMERA_BY_ID,
+        CAMERA_LIST,
+        CAMERA_INSERT,
+        CAMERA_SET_MAC,
+        CAMERA_SET_MODEL,
+        CAMERA_UPDATE,
+        CAMERA_ADD_SUMS,
+        CAMERA_FIRST,
+        CAMERA_LAST,
+        ALIAS_INSERT,
+        ALIAS_DELETE,
+
+        KIND_LIST,
+        KIND_INSERT,
+
+        TRAITS_FIND,
+        TRAITS_INSERT,
+        TRAITS_ROW,
+
+        FOLDER_FIND,
+        FOLDER_INSERT,
+        FOLDER_PATH,
+        FOLDER_FINGERPRINT,
+        FOLDER_SET_FINGERPRINT,
+
+        SKIPPED_ANY,
+        SKIPPED_FIND,
+        SKIPPED_INSERT,
+        SKIPPED_DELETE,
+        SKIPPED_IN_FOLDER,
+        VANISHED_ANY,
+        VANISHED_INSERT,
+        VANISHED_DELETE,
+        VANISHED_IN_FOLDER,
+        VANISHED_BY_KEY,
+
+        FRAME_INSERT,
+        FRAME_DELETE,
+        FRAME_BY_KEY,
+        FRAME_BY_PLACE,
+        FRAME_TIES,
+        FRAMES_IN_RUN,
+        FRAMES_SUM,
+
+        RUNS_BEFORE,
+        RUN_AT,
+        RUN_AFTER,
+        RUNS_DELETE,
+        RUN_PUT,
+        RUNS_BACK,
+
+        MINUTE_INSERT,
+        MINUTE_GET,
+        MINUTE_PUT,
+        MINUTE_DELETE,
+        MINUTES_SUM,
+
+        CURSOR_FRAMES,
+        CURSOR_RUNS,
+        CURSOR_MINUTES,
+        STATEMENTS
+};
+
+/* The prepared statement, unbound and ready. */
+bool statement_get(struct catalog *catalog, enum statement which, sqlite3_stmt **statement_out,
+                   struct error *err) MUST_CHECK;
+
+/* Prepares SQL for a cursor of its own. */
+bool statement_prepare(struct catalog *catalog, const char *sql, sqlite3_stmt **statement_out,
+                       struct error *err) MUST_CHECK;
+
+/* A statement for a cursor, which may be open several times at once: the kept one while it is free,
+ * else one of its own. Give it back with statement_return, which accepts NULL. */
+bool statement_borrow(struct catalog *catalog, enum statement which, sqlite3_stmt **statement_out,
+                      struct error *err) MUST_CHECK;
+void statement_return(struct catalog *catalog, enum statement which, sqlite3_stmt *statement);
+
+/* Steps: *row_out is true on a row; at the end it is false and the statement is reset. On an error
+ * it is reset as well. */
+bool statement_step(struct catalog *catalog, sqlite3_stmt *statement, bool *row_out,
+                    struct error *err) MUST_CHECK;
+
+/* Steps a statement that gives no rows, and resets it. */
+bool statement_run(struct catalog *catalog, sqlite3_stmt *statement, struct error *err) MUST_CHECK;
+
+/* statement_get and statement_run of one without parameters. */
+bool statement_do(struct catalog *catalog, enum statement which, struct error *err) MUST_CHECK;
+
+/* Binds integers to ?1, ?2, ... */
+void statement_bind(sqlite3_stmt *statement, int count, const int64_t *values);
+#define BIND(statement, ...)                                                                       \
+        statement_bind((statement), sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t),            \
+                       (const int64_t[]){__VA_ARGS__})
+
+void statement_bind_text(sqlite3_stmt *statement, int index, const char *text);
+
+/* Sets err from SQLite's words; returns false. */
+bool sqlite_failed(sqlite3 *db, int code, const char *what, struct error *err);

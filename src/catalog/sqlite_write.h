@@ -1,0 +1,119 @@
+#pragma once
+
+#include "catalog/sqlite_handle.h"
+
+/*
+ * How a change of frames reaches runs, activity and sums. Frames are inserted and deleted row by
+ * row; a batch collects what that means and writes it in few operations: new frames, which come
+ * sorted, are gathered into runs, minutes and sums that are merged into what is stored; deleted
+ * ones are noted and at the end the runs they were in are built again from the frames that remain.
+ */
+
+/* A minute of activity, or what has to be added to it. */
+struct minute {
+        bool open;
+        struct camera_id camera;
+        int64_t number; /* of minutes since 1970 */
+        int64_t frames;
+        int64_t motion_frames;
+        int64_t bytes;
+        uint64_t used;                     /* bit n: windows[n] is not zero; others are unset */
+        int64_t windows[ACTIVITY_WINDOWS]; /* frames in which window n+1 fired */
+};
+
+struct sums {
+        struct camera_id camera; /* 0: none */
+        int64_t frames;
+        int64_t motion_frames;
+        int64_t bytes;
+};
+
+struct removed_frame {
+        struct frame_key key;
+        int64_t bytes;
+        uint64_t kinds;
+        uint64_t windows;
+};
+
+/* Whether a folder has skipped or vanished files, asked once while a batch stays in it. */
+struct place_notes {
+        struct folder_id folder;
+        bool skipped;
+        bool vanished;
+};
+
+struct batch {
+        struct catalog *catalog;
+        bool run_open;
+        struct span run;
+        struct minute minute;
+        struct sums sums;
+        struct removed_frame *removed;
+        size_t removed_count;
+        size_t removed_room;
+        struct place_notes notes;
+};
+
+/* ---- sqlite_add.c ---- */
+
+void batch_init(struct batch *batch, struct catalog *catalog);
+/* The frame's row was deleted. */
+bool batch_removed(struct batch *batch, const struct frame *frame, struct error *err) MUST_CHECK;
+/* Writes what was collected if ok, and frees it. Returns whether all is well. */
+bool batch_finish(struct batch *batch, bool ok, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_remove.c ---- */
+
+bool frame_by_key(struct catalog *catalog, const struct frame_key *key, bool *found_out,
+                  struct frame *frame_out, struct error *err) MUST_CHECK;
+bool frame_by_place(struct catalog *catalog, const struct place *place, bool *found_out,
+                    struct frame *frame_out, struct error *err) MUST_CHECK;
+/* Deletes the row and tells the batch. */
+bool frame_delete(struct batch *batch, const struct frame *frame, struct error *err) MUST_CHECK;
+/* The file at the place is no longer a skipped or a vanished one. */
+bool forget_notes(struct catalog *catalog, struct place_notes *notes, const struct place *place,
+                  struct error *err) MUST_CHECK;
+
+/* ---- sqlite_runs.c ---- */
+
+/* The hour a time is in: of runs and frames that may be of one run. */
+static inline int64_t hour_of(struct utc time)
+{
+        return floor_div(time.ms, RUN_HOUR_MS);
+}
+
+/* True when a frame at `time` belongs to the run, seen from its end. */
+static inline bool run_reaches(const struct span *run, struct camera_id camera, struct utc time)
+{
+        return run->camera.value == camera.value && time.ms - run->end.ms <= RUN_GAP_MS &&
+               hour_of(run->end) == hour_of(time);
+}
+
+/* A frame as a span of its own. */
+struct span frame_span(const struct frame_key *key, const struct traits *traits, int64_t bytes);
+
+/* Columns of a run from `first` on: start, length, frames, ... (RUN_COLUMNS). */
+struct span run_of_row(struct camera_id camera, sqlite3_stmt *row, int first);
+
+/* Takes new frames that form a run into those stored, joining what they connect. */
+bool run_merge(struct catalog *catalog, const struct span *run, struct error *err) MUST_CHECK;
+
+/* Builds the run that holds `time` again from its frames; *end_out is where it ended. */
+bool run_rebuild(struct catalog *catalog, struct camera_id camera, struct utc time,
+                 struct utc *end_out, struct error *err) MUST_CHECK;
+
+/* ---- sqlite_minutes.c ---- */
+
+#define MINUTE_MS INT64_C(60000)
+
+/* Adds one frame (`sign` 1) or takes one off (-1); writes the minute before when it is another. */
+bool minute_count(struct catalog *catalog, struct minute *minute, const struct removed_frame *frame,
+                  int sign, struct error *err) MUST_CHECK;
+bool minute_write(struct catalog *catalog, struct minute *minute, struct error *err) MUST_CHECK;
+
+/* Adds the counts of a stored minute's windows; ill-formed bytes are ERROR_CORRUPT. */
+bool minute_windows_read(const void *blob, int size, uint64_t *used, int64_t *windows,
+                         struct error *err) MUST_CHECK;
+enum { MINUTE_WINDOWS_SIZE = ACTIVITY_WINDOWS * 11 };
+int minute_windows_format(uint64_t used, const int64_t *windows,
+                          uint8_t out[static MINUTE_WINDOWS_SIZE]);
