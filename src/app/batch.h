@@ -1,0 +1,93 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/utc.h"
+#include "model/facts.h"
+#include "model/frame.h"
+#include "receive/picture_name.h"
+
+/*
+ * A batch: what a producer hands to ingest at once, in order. Compact, since dozens are in flight:
+ * folders and cameras are named once, files only by name. Built by one thread, then owned by
+ * ingest.
+ *
+ * Running out of memory sticks: later additions do nothing, batch_ok and ingest_submit tell.
+ */
+enum batch_kind {
+        BATCH_FRAME,       /* a picture */
+        BATCH_SKIP,        /* a file that is no picture, remembered */
+        BATCH_VANISH,      /* a file that is no longer there */
+        BATCH_FINGERPRINT, /* the folder is wholly taken in */
+        BATCH_SWEEP        /* forget what is no longer on disk, of the folder and all below it */
+};
+
+struct batch_item {
+        uint8_t kind;        /* enum batch_kind */
+        uint8_t time_source; /* of a frame */
+        uint8_t reason;      /* of a skip: enum skip_reason */
+        bool has_trigger;
+        uint32_t folder; /* index in folders */
+        uint32_t camera; /* index in cameras */
+        uint32_t name;   /* offset in names */
+        int32_t trigger, width, height;
+        struct utc time;
+        struct utc modified;
+        int64_t sequence;
+        uint64_t kinds; /* standard ones; words are with the camera */
+        uint64_t windows;
+        int64_t bytes;
+        uint64_t fingerprint;
+};
+
+struct batch_folder {
+        uint32_t path;       /* offset in names */
+        struct folder_id id; /* filled in by ingest */
+};
+
+struct batch_camera {
+        struct facts facts; /* identity and words; the rest is of any frame */
+        struct camera_id id;
+        uint64_t kinds; /* bits of the words */
+};
+
+struct batch {
+        struct batch_item *items;
+        size_t count, room;
+        struct batch_folder *folders;
+        size_t folder_count, folder_room;
+        struct batch_camera *cameras;
+        size_t camera_count, camera_room;
+        char *names; /* terminated strings one after the other */
+        size_t names_length, names_room;
+        bool in_order; /* a place may come twice in neighbouring batches; keep to the order */
+        bool failed;
+};
+
+/* Items after which a batch is worth submitting. */
+enum { BATCH_FULL = 1024 };
+
+/* NULL when there is no memory. */
+struct batch *batch_create(void);
+void batch_free(struct batch **batch);
+bool batch_ok(const struct batch *batch) MUST_CHECK;
+
+/* The index of a folder, by absolute path. Asking for the same as the last time costs a compare. */
+uint32_t batch_folder(struct batch *batch, const char *path);
+
+/* `modified` is the frame's receive time. The facts are those of a JPEG. */
+void batch_add_frame(struct batch *batch, uint32_t folder, const char *name,
+                     const struct facts *facts, struct utc modified);
+void batch_add_skip(struct batch *batch, uint32_t folder, const char *name, int64_t bytes,
+                    struct utc modified, enum skip_reason reason);
+void batch_add_vanished(struct batch *batch, uint32_t folder, const char *name);
+void batch_add_fingerprint(struct batch *batch, uint32_t folder, uint64_t fingerprint);
+void batch_add_sweep(struct batch *batch, uint32_t folder);
+
+static inline const char *batch_name(const struct batch *batch, uint32_t offset)
+{
+        return batch->names + offset;
+}

@@ -1,0 +1,292 @@
+#include "app/ingest.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/batch.h"
+#include "app/ingest_write.h"
+#include "base/log.h"
+#include "base/utc.h"
+
+enum {
+        QUEUE_LIMIT = 16,         /* batches that wait */
+        TRANSACTION_ITEMS = 8192, /* a transaction takes no further batch from here on */
+        RETRY_MS = 1000,
+        STOP_TRIES = 2 /* of a transaction, once ingest_stop was called */
+};
+
+struct ingest {
+        struct ingest_config config;
+        char *zone, *path_template; /* owned copies */
+        struct catalog *catalog;    /* of the writer thread once it runs */
+        pthread_t thread;
+        bool started;
+
+        pthread_mutex_t lock; /* guards what follows */
+        pthread_cond_t changed;
+        struct batch *queue[QUEUE_LIMIT]; /* a ring */
+        size_t head, length;
+        int64_t submitted, finished; /* batches, ever */
+        bool stopping;
+        bool broken; /* not persisting, and a transaction failed */
+        struct error failure;
+        struct ingest_counters counters;
+};
+
+static void add_counters(struct ingest_counters *sum, const struct ingest_counters *more)
+{
+        sum->frames += more->frames;
+        sum->bytes += more->bytes;
+        sum->added += more->added;
+        sum->replaced += more->replaced;
+        sum->same += more->same;
+        for (int i = 0; i < SKIP_REASONS; i++)
+                sum->skipped[i] += more->skipped[i];
+        sum->vanished += more->vanished;
+        sum->cameras_new += more->cameras_new;
+}
+
+static void announce(struct ingest *ingest, const struct ingest_write *write)
+{
+        const struct ingest_config *config = &ingest->config;
+        for (size_t i = 0; config->on_camera != NULL && i < write->camera_count; i++)
+                config->on_camera(config->context, write->cameras[i].id, write->cameras[i].name);
+        if (config->on_commit != NULL && write->frame_count > 0)
+                config->on_commit(config->context, write->frames, write->frame_count);
+}
+
+/* One transaction, and its counting. */
+static bool try_write(struct ingest *ingest, struct ingest_write *write, struct batch **batches,
+                      size_t count, struct error *err)
+{
+        struct mono start = mono_now();
+        bool ok = ingest_write(write, batches, count, err);
+        int64_t spent = mono_now().ns - start.ns;
+        pthread_mutex_lock(&ingest->lock);
+        if (ok) {
+                add_counters(&ingest->counters, &write->done);
+                ingest->counters.commits++;
+        } else {
+                ingest->counters.errors++;
+        }
+        ingest->counters.commit_ns += spent;
+        pthread_mutex_unlock(&ingest->lock);
+        if (ok)
+                announce(ingest, write);
+        return ok;
+}
+
+/* Waits a moment before another try; true when it is time to stop. */
+static bool pause_for_retry(struct ingest *ingest)
+{
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += RETRY_MS / 1000;
+        pthread_mutex_lock(&ingest->lock);
+        int woken = 0;
+        while (!ingest->stopping && woken == 0)
+                woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
+        bool stopping = ingest->stopping;
+        pthread_mutex_unlock(&ingest->lock);
+        return stopping;
+}
+
+static bool may_pass(enum error_kind kind)
+{
+        return kind == ERROR_FULL || kind == ERROR_BUSY || kind == ERROR_SYSTEM ||
+               kind == ERROR_DENIED;
+}
+
+/* Writes the batches, however many tries it takes; false when they had to be given up. */
+static bool insist(struct ingest *ingest, struct ingest_write *write, struct batch **batches,
+                   size_t count, struct error *err)
+{
+        int last_tries = 0;
+        while (!try_write(ingest, write, batches, count, err)) {
+                if (!ingest->config.persist)
+                        return false;
+                if (!may_pass(err->kind)) {
+                        bool ok = count > 1;
+                        for (size_t i = 0; count > 1 && i < count; i++)
+                                ok = insist(ingest, write, &batches[i], 1, err) && ok;
+                        return ok;
+                }
+                log_error("ingest", "not-written", "batches=%zu why=\"%s\" retry-ms=%d", count,
+                          err->text, RETRY_MS);
+                if (pause_for_retry(ingest) && ++last_tries >= STOP_TRIES)
+                        return false;
+        }
+        return true;
+}
+
+/* Takes what is waiting, up to a transaction's worth; 0 at the end. */
+static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
+{
+        size_t count = 0;
+        size_t items = 0;
+        pthread_mutex_lock(&ingest->lock);
+        while (ingest->length == 0 && !ingest->stopping)
+                pthread_cond_wait(&ingest->changed, &ingest->lock);
+        while (ingest->length > 0 && items < TRANSACTION_ITEMS) {
+                taken[count] = ingest->queue[ingest->head];
+                items += taken[count++]->count;
+                ingest->head = (ingest->head + 1) % QUEUE_LIMIT;
+                ingest->length--;
+        }
+        ingest->counters.batches += (int64_t)count;
+        pthread_cond_broadcast(&ingest->changed);
+        pthread_mutex_unlock(&ingest->lock);
+        return count;
+}
+
+static void finish(struct ingest *ingest, size_t count, bool ok, const struct error *err)
+{
+        pthread_mutex_lock(&ingest->lock);
+        ingest->finished += (int64_t)count;
+        if (!ok && ingest->failure.kind == ERROR_NONE)
+                ingest->failure = *err;
+        if (!ok && !ingest->config.persist)
+                ingest->broken = true;
+        pthread_cond_broadcast(&ingest->changed);
+        pthread_mutex_unlock(&ingest->lock);
+}
+
+static void *run(void *context)
+{
+        struct ingest *ingest = context;
+        struct ingest_write write = {
+                .catalog = ingest->catalog,
+                .defaults = {.zone = ingest->zone, .path_template = ingest->path_template},
+        };
+        struct batch *taken[QUEUE_LIMIT];
+        size_t count = 0;
+        while ((count = take(ingest, taken)) > 0) {
+                struct error err = {0};
+                bool ok = !ingest->broken && insist(ingest, &write, taken, count, &err);
+                if (!ok && ingest->config.persist)
+                        log_error("ingest", "given-up", "batches=%zu why=\"%s\"", count, err.text);
+                for (size_t i = 0; i < count; i++)
+                        batch_free(&taken[i]);
+                finish(ingest, count, ok, &err);
+        }
+        ingest_write_finish(&write);
+        return NULL;
+}
+
+static bool copy_settings(struct ingest *ingest, const struct ingest_config *config,
+                          struct error *err)
+{
+        ingest->config = *config;
+        ingest->config.data_directory = NULL; /* not kept */
+        if (config->zone != NULL)
+                ingest->zone = strdup(config->zone);
+        if (config->path_template != NULL)
+                ingest->path_template = strdup(config->path_template);
+        if ((config->zone != NULL && ingest->zone == NULL) ||
+            (config->path_template != NULL && ingest->path_template == NULL))
+                return error_set(err, ERROR_FULL, "no memory for ingest");
+        return true;
+}
+
+static void destroy(struct ingest *ingest)
+{
+        catalog_close(&ingest->catalog);
+        pthread_cond_destroy(&ingest->changed);
+        pthread_mutex_destroy(&ingest->lock);
+        free(ingest->zone);
+        free(ingest->path_template);
+        free(ingest);
+}
+
+bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out, struct error *err)
+{
+        struct ingest *ingest = calloc(1, sizeof *ingest);
+        if (ingest == NULL)
+                return error_set(err, ERROR_FULL, "no memory for ingest");
+        pthread_condattr_t steady;
+        pthread_condattr_init(&steady);
+        pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+        pthread_mutex_init(&ingest->lock, NULL);
+        pthread_cond_init(&ingest->changed, &steady);
+        pthread_condattr_destroy(&steady);
+        ingest->counters.queue_limit = QUEUE_LIMIT;
+        if (!copy_settings(ingest, config, err) ||
+            !catalog_open(config->data_directory, CATALOG_WRITE, &ingest->catalog, err)) {
+                destroy(ingest);
+                return false;
+        }
+        if (pthread_create(&ingest->thread, NULL, run, ingest) != 0) {
+                destroy(ingest);
+                return error_set(err, ERROR_SYSTEM, "the ingest thread could not be started");
+        }
+        *ingest_out = ingest;
+        return true;
+}
+
+bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *err)
+{
+        struct batch *b = *batch;
+        *batch = NULL;
+        if (b == NULL || !batch_ok(b)) {
+                batch_free(&b);
+                return error_set(err, ERROR_FULL, "no memory for a batch of files");
+        }
+        pthread_mutex_lock(&ingest->lock);
+        while (ingest->length == QUEUE_LIMIT && !ingest->broken)
+                pthread_cond_wait(&ingest->changed, &ingest->lock);
+        bool ok = !ingest->broken;
+        if (ok) {
+                ingest->queue[(ingest->head + ingest->length++) % QUEUE_LIMIT] = b;
+                ingest->submitted++;
+                b = NULL;
+                pthread_cond_broadcast(&ingest->changed);
+        } else if (err != NULL) {
+                *err = ingest->failure;
+        }
+        pthread_mutex_unlock(&ingest->lock);
+        batch_free(&b);
+        return ok;
+}
+
+bool ingest_flush(struct ingest *ingest, struct error *err)
+{
+        pthread_mutex_lock(&ingest->lock);
+        int64_t goal = ingest->submitted;
+        while (ingest->finished < goal)
+                pthread_cond_wait(&ingest->changed, &ingest->lock);
+        bool ok = ingest->failure.kind == ERROR_NONE;
+        if (!ok && err != NULL)
+                *err = ingest->failure;
+        pthread_mutex_unlock(&ingest->lock);
+        return ok;
+}
+
+bool ingest_stop(struct ingest **ingest, struct error *err)
+{
+        struct ingest *i = *ingest;
+        *ingest = NULL;
+        if (i == NULL)
+                return true;
+        pthread_mutex_lock(&i->lock);
+        i->stopping = true;
+        pthread_cond_broadcast(&i->changed);
+        pthread_mutex_unlock(&i->lock);
+        int joined = pthread_join(i->thread, NULL);
+        assert(joined == 0);
+        bool ok = i->failure.kind == ERROR_NONE;
+        if (!ok && err != NULL)
+                *err = i->failure;
+        destroy(i);
+        return ok;
+}
+
+void ingest_counters(struct ingest *ingest, struct ingest_counters *counters_out)
+{
+        pthread_mutex_lock(&ingest->lock);
+        *counters_out = ingest->counters;
+        counters_out->queue_length = (int64_t)ingest->length;
+        pthread_mutex_unlock(&ingest->lock);
+}
