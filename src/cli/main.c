@@ -6,6 +6,7 @@
 
 static const struct command commands[] = {
         {"probe", "say what is understood of pictures", command_probe},
+        {"scan", "take folders of pictures into the catalog", command_scan},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
