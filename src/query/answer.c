@@ -1,0 +1,205 @@
+#include "query/answer.h"
+
+#include <stdio.h>
+
+void frame_url_format(const struct frame_key *key, char out[static FRAME_URL_SIZE])
+{
+        char id[FRAME_ID_SIZE];
+        frame_id_format(key, id);
+        snprintf(out, FRAME_URL_SIZE, "/api/v1/frames/%s.jpg", id);
+}
+
+void answer_kinds(struct json *json, struct catalog *catalog, uint64_t kinds)
+{
+        json_open_array(json);
+        for (int bit = 0; bit < 64; bit++) {
+                const char *word = (kinds >> bit & 1) != 0 ? catalog_kind_word(catalog, bit) : NULL;
+                if (word != NULL)
+                        json_string(json, word);
+        }
+        json_close_array(json);
+}
+
+static void add_id_and_time(struct json *json, const struct frame_key *key)
+{
+        char id[FRAME_ID_SIZE];
+        frame_id_format(key, id);
+        json_add_string(json, "id", id);
+        json_add_utc(json, "time", key->time);
+}
+
+static void add_url(struct json *json, const struct frame_key *key)
+{
+        char url[FRAME_URL_SIZE];
+        frame_url_format(key, url);
+        json_add_string(json, "url", url);
+}
+
+static void add_windows(struct json *json, uint64_t windows)
+{
+        json_name(json, "windows");
+        json_bit_numbers(json, windows);
+}
+
+static void add_kinds(struct json *json, struct catalog *catalog, uint64_t kinds)
+{
+        json_name(json, "kinds");
+        answer_kinds(json, catalog, kinds);
+}
+
+static void add_text_or_null(struct json *json, const char *name, const char *text)
+{
+        json_name(json, name);
+        if (text[0] != '\0')
+                json_string(json, text);
+        else
+                json_null(json);
+}
+
+static void add_trigger(struct json *json, const struct frame *frame)
+{
+        if (frame->has_trigger)
+                json_add_int(json, "trigger", frame->trigger);
+        else
+                json_add_null(json, "trigger");
+}
+
+static void add_size(struct json *json, const struct frame *frame)
+{
+        json_add_int(json, "width", frame->width);
+        json_add_int(json, "height", frame->height);
+}
+
+/* ---- camera ---- */
+
+static const char *camera_state(const struct camera *camera, const struct frame *latest,
+                                struct utc now)
+{
+        if (!camera->has_frames)
+                return "empty";
+        struct utc seen = utc_known(latest->received) ? latest->received : latest->key.time;
+        /* A clock that is ahead is no sign of life in itself, but it is all there is. */
+        return now.ms - seen.ms <= CAMERA_LIVE_MS ? "live" : "quiet";
+}
+
+static void add_latest(struct json *json, const struct camera *camera, const struct frame *latest)
+{
+        json_name(json, "latest");
+        if (!camera->has_frames) {
+                json_null(json);
+                return;
+        }
+        json_open_object(json);
+        add_id_and_time(json, &latest->key);
+        add_url(json, &latest->key);
+        add_windows(json, latest->windows);
+        add_size(json, latest);
+        json_close_object(json);
+}
+
+bool answer_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
+                   struct utc now, struct error *err)
+{
+        struct frame latest = {.received = UTC_NONE};
+        if (camera->has_frames && !catalog_frame(catalog, &camera->last, &latest, err))
+                return false;
+        char mac[MAC_TEXT_SIZE] = "";
+        if (camera->has_mac)
+                mac_format(camera->mac, mac);
+        json_open_object(json);
+        json_add_string(json, "name", camera->name);
+        add_text_or_null(json, "mac", mac);
+        add_text_or_null(json, "model", camera->model);
+        json_add_string(json, "timezone", camera->zone);
+        json_name(json, "dwell");
+        json_seconds(json, camera->dwell_ms);
+        add_text_or_null(json, "template", camera->path_template);
+        add_windows(json, 0); /* rectangles: not yet known */
+        json_add_int(json, "frames", camera->frames);
+        json_add_int(json, "motion_frames", camera->motion_frames);
+        json_add_int(json, "bytes", camera->bytes);
+        json_add_utc(json, "first", camera->has_frames ? camera->first.time : UTC_NONE);
+        json_add_utc(json, "last", camera->has_frames ? camera->last.time : UTC_NONE);
+        json_add_utc(json, "last_received", latest.received);
+        json_add_string(json, "state", camera_state(camera, &latest, now));
+        add_latest(json, camera, &latest);
+        json_close_object(json);
+        return true;
+}
+
+/* ---- event ---- */
+
+bool answer_event(struct json *json, struct catalog *catalog, const struct camera *camera,
+                  const struct span *event, struct error *err)
+{
+        struct frame cover;
+        if (!catalog_frame(catalog, &event->cover.key, &cover, err))
+                return error_prefix(err, "cover of an event");
+        json_open_object(json);
+        json_add_string(json, "camera", camera->name);
+        json_add_utc(json, "start", event->start);
+        json_add_utc(json, "end", event->end);
+        json_name(json, "duration");
+        json_seconds(json, event->end.ms - event->start.ms);
+        json_add_int(json, "frames", event->frames);
+        json_add_int(json, "motion_frames", event->motion_frames);
+        add_windows(json, event->windows);
+        add_kinds(json, catalog, event->kinds);
+        json_name(json, "cover");
+        json_open_object(json);
+        add_id_and_time(json, &cover.key);
+        add_url(json, &cover.key);
+        add_windows(json, cover.windows);
+        add_trigger(json, &cover);
+        add_size(json, &cover);
+        json_close_object(json);
+        json_add_int(json, "bytes", event->bytes);
+        json_close_object(json);
+        return true;
+}
+
+/* ---- frame ---- */
+
+static void add_path(struct json *json, const char *folder, const char *name)
+{
+        char buffer[PLACE_NAME_SIZE + 4097];
+        struct text path;
+        text_init(&path, buffer, sizeof buffer);
+        text_add_string(&path, folder);
+        text_add_char(&path, '/');
+        text_add_string(&path, name);
+        json_add_string(json, "path", buffer);
+}
+
+bool answer_frame(struct json *json, struct catalog *catalog, const struct camera *camera,
+                  const struct frame *frame, struct error *err)
+{
+        char id[FRAME_ID_SIZE];
+        const char *folder = NULL;
+        if (frame->place.folder.value != 0 &&
+            !catalog_folder_path(catalog, frame->place.folder, &folder, err))
+                return false;
+        frame_id_format(&frame->key, id);
+        json_open_object(json);
+        json_add_string(json, "id", id);
+        json_add_string(json, "camera", camera->name);
+        json_add_utc(json, "time", frame->key.time);
+        json_add_utc(json, "received", frame->received);
+        if (frame->sequence >= 0)
+                json_add_int(json, "sequence", frame->sequence);
+        else
+                json_add_null(json, "sequence");
+        add_kinds(json, catalog, frame->kinds);
+        add_windows(json, frame->windows);
+        add_trigger(json, frame);
+        json_add_int(json, "bytes", frame->bytes);
+        add_size(json, frame);
+        json_add_string(json, "time_source", time_source_word(frame->time_source));
+        add_url(json, &frame->key);
+        if (folder != NULL)
+                add_path(json, folder, frame->place.name);
+        else
+                json_add_null(json, "path");
+        json_close_object(json);
+        return true;
+}
