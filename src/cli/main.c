@@ -8,6 +8,7 @@ static const struct command commands[] = {
         {"probe", "say what is understood of pictures", command_probe},
         {"scan", "take folders of pictures into the catalog", command_scan},
         {"import", "take lists of pictures into the catalog", command_import},
+        {"simulate", "write pictures as cameras would", command_simulate},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
