@@ -30,7 +30,7 @@ static bool sums_write(struct catalog *catalog, struct sums *sums, struct error 
 }
 
 static bool sums_count(struct catalog *catalog, struct sums *sums,
-                       const struct removed_frame *frame, int sign, struct error *err)
+                       const struct counted_frame *frame, int sign, struct error *err)
 {
         if (sums->camera.value != frame->key.camera.value) {
                 if (!sums_write(catalog, sums, err))
@@ -56,7 +56,7 @@ static bool batch_added(struct batch *batch, const struct frame *frame, const st
                         struct error *err)
 {
         struct span one = frame_span(&frame->key, traits, frame->bytes);
-        struct removed_frame counted = {frame->key, frame->bytes, frame->kinds, frame->windows};
+        struct counted_frame counted = {frame->key, frame->bytes, frame->kinds, frame->windows};
         if (batch->run_open && run_reaches(&batch->run, frame->key.camera, frame->key.time)) {
                 span_join(&batch->run, &one);
         } else {
@@ -73,7 +73,7 @@ bool batch_removed(struct batch *batch, const struct frame *frame, struct error 
 {
         if (batch->removed_count == batch->removed_room) {
                 size_t room = batch->removed_room == 0 ? 64 : batch->removed_room * 2;
-                struct removed_frame *grown =
+                struct counted_frame *grown =
                         realloc(batch->removed, room * sizeof *batch->removed);
                 if (grown == NULL)
                         return error_sys(err, "catalog");
@@ -81,14 +81,14 @@ bool batch_removed(struct batch *batch, const struct frame *frame, struct error 
                 batch->removed_room = room;
         }
         batch->removed[batch->removed_count++] =
-                (struct removed_frame){frame->key, frame->bytes, frame->kinds, frame->windows};
+                (struct counted_frame){frame->key, frame->bytes, frame->kinds, frame->windows};
         return true;
 }
 
 static int compare_removed(const void *a, const void *b)
 {
-        return frame_key_compare(&((const struct removed_frame *)a)->key,
-                                 &((const struct removed_frame *)b)->key);
+        return frame_key_compare(&((const struct counted_frame *)a)->key,
+                                 &((const struct counted_frame *)b)->key);
 }
 
 static bool take_off_removed(struct batch *batch, struct error *err)
@@ -100,7 +100,7 @@ static bool take_off_removed(struct batch *batch, struct error *err)
                 qsort(batch->removed, batch->removed_count, sizeof *batch->removed,
                       compare_removed);
         for (size_t i = 0; i < batch->removed_count; i++) {
-                const struct removed_frame *frame = &batch->removed[i];
+                const struct counted_frame *frame = &batch->removed[i];
                 if (!minute_count(catalog, &batch->minute, frame, -1, err) ||
                     !sums_count(catalog, &batch->sums, frame, -1, err))
                         return false;

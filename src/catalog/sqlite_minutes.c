@@ -106,21 +106,17 @@ bool minute_write(struct catalog *catalog, struct minute *minute, struct error *
         return sqlite3_changes(catalog->db) > 0 || merge(catalog, minute, err);
 }
 
-bool minute_count(struct catalog *catalog, struct minute *minute, const struct removed_frame *frame,
-                  int sign, struct error *err)
+void minute_start(struct minute *minute, struct camera_id camera, int64_t number)
 {
-        int64_t number = floor_div(frame->key.time.ms, MINUTE_MS);
-        bool same = minute->open && minute->number == number &&
-                    minute->camera.value == frame->key.camera.value;
-        if (!same) {
-                if (!minute_write(catalog, minute, err))
-                        return false;
-                minute->open = true;
-                minute->camera = frame->key.camera;
-                minute->number = number;
-                minute->frames = minute->motion_frames = minute->bytes = 0;
-                minute->used = 0;
-        }
+        minute->open = true;
+        minute->camera = camera;
+        minute->number = number;
+        minute->frames = minute->motion_frames = minute->bytes = 0;
+        minute->used = 0;
+}
+
+void minute_add(struct minute *minute, const struct counted_frame *frame, int sign)
+{
         minute->frames += sign;
         minute->motion_frames += frame_has_motion(frame->kinds, frame->windows) ? sign : 0;
         minute->bytes += sign * frame->bytes;
@@ -131,5 +127,19 @@ bool minute_count(struct catalog *catalog, struct minute *minute, const struct r
                 minute->used |= UINT64_C(1) << window;
                 minute->windows[window] += sign;
         }
+}
+
+bool minute_count(struct catalog *catalog, struct minute *minute, const struct counted_frame *frame,
+                  int sign, struct error *err)
+{
+        int64_t number = floor_div(frame->key.time.ms, MINUTE_MS);
+        bool same = minute->open && minute->number == number &&
+                    minute->camera.value == frame->key.camera.value;
+        if (!same) {
+                if (!minute_write(catalog, minute, err))
+                        return false;
+                minute_start(minute, frame->key.camera, number);
+        }
+        minute_add(minute, frame, sign);
         return true;
 }

@@ -28,7 +28,7 @@ struct sums {
         int64_t bytes;
 };
 
-struct removed_frame {
+struct counted_frame {
         struct frame_key key;
         int64_t bytes;
         uint64_t kinds;
@@ -48,7 +48,7 @@ struct batch {
         struct span run;
         struct minute minute;
         struct sums sums;
-        struct removed_frame *removed;
+        struct counted_frame *removed;
         size_t removed_count;
         size_t removed_room;
         struct place_notes notes;
@@ -106,8 +106,11 @@ bool run_rebuild(struct catalog *catalog, struct camera_id camera, struct utc ti
 
 #define MINUTE_MS INT64_C(60000)
 
+void minute_start(struct minute *minute, struct camera_id camera, int64_t number);
+void minute_add(struct minute *minute, const struct counted_frame *frame, int sign);
+
 /* Adds one frame (`sign` 1) or takes one off (-1); writes the minute before when it is another. */
-bool minute_count(struct catalog *catalog, struct minute *minute, const struct removed_frame *frame,
+bool minute_count(struct catalog *catalog, struct minute *minute, const struct counted_frame *frame,
                   int sign, struct error *err) MUST_CHECK;
 bool minute_write(struct catalog *catalog, struct minute *minute, struct error *err) MUST_CHECK;
 

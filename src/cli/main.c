@@ -9,6 +9,8 @@ static const struct command commands[] = {
         {"scan", "take folders of pictures into the catalog", command_scan},
         {"import", "take lists of pictures into the catalog", command_import},
         {"simulate", "write pictures as cameras would", command_simulate},
+        {"events", "list events", command_events},
+        {"check", "recount the catalog and name each difference", command_check},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
