@@ -1,0 +1,99 @@
+/*
+ * One EventSource for the whole page. Parts of the page subscribe to kinds of messages; `resync`
+ * says that messages may have been missed and what is shown should be read anew. A page nobody
+ * looks at lets go of its connection: a browser has only six to a server for all its tabs.
+ */
+import type { LiveMessages } from './types.ts';
+
+type Kind = 'frame' | 'event' | 'camera' | 'progress';
+type Handlers = {
+  [K in Kind]: Set<(data: LiveMessages[K]) => void>;
+} & { resync: Set<() => void> };
+
+const HIDDEN_MS = 20_000;
+const RETRY_MS = [1000, 2000, 5000, 10_000];
+
+class Live {
+  state = $state<'connecting' | 'open' | 'lost'>('connecting');
+  #source: EventSource | null = null;
+  #retry = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wasOpen = false;
+  #handlers: Handlers = {
+    frame: new Set(),
+    event: new Set(),
+    camera: new Set(),
+    progress: new Set(),
+    resync: new Set(),
+  };
+
+  start(): () => void {
+    this.#open();
+    const onVisible = () => {
+      clearTimeout(this.#timer);
+      if (document.hidden) this.#timer = setTimeout(() => this.#close(), HIDDEN_MS);
+      else if (!this.#source) this.#open();
+    };
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      document.removeEventListener('visibilitychange', onVisible);
+      this.#close();
+    };
+  }
+
+  on<K extends Kind>(kind: K, handler: (data: LiveMessages[K]) => void): () => void {
+    this.#handlers[kind].add(handler as never);
+    return () => this.#handlers[kind].delete(handler as never);
+  }
+
+  onResync(handler: () => void): () => void {
+    this.#handlers.resync.add(handler);
+    return () => this.#handlers.resync.delete(handler);
+  }
+
+  /** Try at once instead of when the next attempt is due. */
+  retryNow(): void {
+    if (this.state === 'open') return;
+    this.#retry = 0;
+    this.#close();
+    this.#open();
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #open(): void {
+    const source = new EventSource('/api/v1/live');
+    this.#source = source;
+    source.onopen = () => {
+      this.#retry = 0;
+      this.state = 'open';
+      if (this.#wasOpen) this.#resync();
+      this.#wasOpen = true;
+    };
+    source.onerror = () => {
+      this.state = 'lost';
+      /* The browser's own retry waits as long as it likes and gives up on some answers. */
+      this.#close();
+      const wait = RETRY_MS[Math.min(this.#retry++, RETRY_MS.length - 1)] ?? 10_000;
+      this.#timer = setTimeout(() => this.#open(), wait);
+    };
+    const kinds: Kind[] = ['frame', 'event', 'camera', 'progress'];
+    for (const kind of kinds) {
+      source.addEventListener(kind, (message: MessageEvent<string>) => {
+        const data = JSON.parse(message.data) as never;
+        for (const handler of this.#handlers[kind]) handler(data);
+      });
+    }
+    source.addEventListener('reset', () => this.#resync());
+  }
+
+  #resync(): void {
+    for (const handler of this.#handlers.resync) handler();
+  }
+}
+
+export const live = new Live();

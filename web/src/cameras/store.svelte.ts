@@ -1,0 +1,108 @@
+/* The cameras as the server knows them, kept up by what arrives live. */
+import { get } from '../api/client.ts';
+import { live } from '../api/live.svelte.ts';
+import type { Camera, Frame, Progress } from '../api/types.ts';
+
+const FLUSH_MS = 700; /* a camera sends up to 20 frames a second; nobody sees more than this */
+const LIVE_MS = 60_000;
+
+/** A camera after one more of its frames has come. */
+export function withFrame(camera: Camera, frame: Frame): Camera {
+  const motion = frame.windows.length > 0 || frame.kinds.includes('motion');
+  const newest = camera.last === null || frame.time >= camera.last;
+  return {
+    ...camera,
+    frames: camera.frames + 1,
+    motion_frames: camera.motion_frames + (motion ? 1 : 0),
+    bytes: camera.bytes + frame.bytes,
+    first: camera.first === null || frame.time < camera.first ? frame.time : camera.first,
+    last: newest ? frame.time : camera.last,
+    last_received: newest ? (frame.received ?? camera.last_received) : camera.last_received,
+    state:
+      newest && Date.now() - Date.parse(frame.received ?? '') < LIVE_MS ? 'live' : camera.state,
+    latest: newest
+      ? {
+          id: frame.id,
+          time: frame.time,
+          url: frame.url,
+          windows: frame.windows,
+          width: frame.width,
+          height: frame.height,
+        }
+      : camera.latest,
+  };
+}
+
+class CameraStore {
+  list = $state.raw<Camera[]>([]);
+  loaded = $state(false);
+  error = $state.raw<unknown>(null);
+  progress = $state.raw<Progress | null>(null);
+  now = $state(Date.now());
+  #pending = new Map<string, Camera>();
+  #users = 0;
+  #stop: (() => void)[] = [];
+
+  /** Call in an effect; the store follows the server as long as someone uses it. */
+  use(): () => void {
+    if (this.#users++ === 0) this.#start();
+    return () => {
+      if (--this.#users === 0) for (const stop of this.#stop.splice(0)) stop();
+    };
+  }
+
+  find(name: string | null): Camera | null {
+    return this.list.find((camera) => camera.name === name) ?? null;
+  }
+
+  async load(): Promise<void> {
+    try {
+      const answer = await get('/api/v1/cameras', {});
+      this.#pending.clear();
+      this.list = answer.cameras;
+      this.loaded = true;
+      this.error = null;
+    } catch (error) {
+      if (!this.loaded) this.error = error;
+    }
+  }
+
+  #start(): void {
+    void this.load();
+    const flush = setInterval(() => this.#flush(), FLUSH_MS);
+    this.#stop = [
+      () => clearInterval(flush),
+      live.on('camera', (camera) => this.#pending.set(camera.name, camera)),
+      live.on('frame', (frame) => {
+        const camera = this.#pending.get(frame.camera) ?? this.find(frame.camera);
+        if (camera) this.#pending.set(frame.camera, withFrame(camera, frame));
+      }),
+      live.on('progress', (progress) => (this.progress = progress)),
+      live.onResync(() => void this.load()),
+    ];
+  }
+
+  #flush(): void {
+    const now = Date.now();
+    if (Math.floor(now / 1000) !== Math.floor(this.now / 1000)) this.now = now;
+    const fresh = this.list.filter(
+      (camera) => camera.state === 'live' && now - Date.parse(camera.last_received ?? '') > LIVE_MS,
+    );
+    for (const camera of fresh) {
+      if (!this.#pending.has(camera.name)) {
+        this.#pending.set(camera.name, { ...camera, state: 'quiet' });
+      }
+    }
+    if (this.#pending.size === 0) return;
+    const rest = new Map(this.#pending);
+    this.#pending.clear();
+    const list = this.list.map((camera) => {
+      const changed = rest.get(camera.name);
+      rest.delete(camera.name);
+      return changed ?? camera;
+    });
+    this.list = [...list, ...rest.values()];
+  }
+}
+
+export const cameras = new CameraStore();

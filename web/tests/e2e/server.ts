@@ -1,0 +1,271 @@
+/*
+ * A stand-in for `cctvweb serve`: the calls the pages use, over a World, with the same security
+ * headers, and with faults that a real server is hard to talk into.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EventItem } from '../../src/api/types.ts';
+import type { World } from './world.ts';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+const CSP = "default-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:";
+
+class Problem extends Error {
+  status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export class StandIn {
+  world: World;
+  /** Every request: method is always GET; `aborted` when the browser hung up before the end. */
+  log: { url: string; range: string | undefined; aborted: boolean }[] = [];
+  gone = new Set<string>();
+  damaged = new Set<string>();
+  conflict = false;
+  /** Wait this long after each 64 KiB of a stream. */
+  streamDelay = 0;
+  #pictures: Buffer[];
+  #server: Server | null = null;
+  #live = new Set<ServerResponse>();
+  #ids = 0;
+  port = 0;
+
+  constructor(world: World, pictures: Buffer[]) {
+    this.world = world;
+    this.#pictures = pictures;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    if (!existsSync(join(DIST, 'index.html'))) throw new Error('run `npm run build` first');
+    const server = createServer((request, response) => {
+      void this.#answer(request, response).catch((error: unknown) => {
+        const status = error instanceof Problem ? error.status : 500;
+        const detail = error instanceof Error ? error.message : String(error);
+        if (response.headersSent) return void response.destroy();
+        response.writeHead(status, { 'content-type': 'application/problem+json' });
+        response.end(JSON.stringify({ type: 'about:blank', title: 'Problem', status, detail }));
+      });
+    });
+    await new Promise<void>((done) => server.listen(this.port, '127.0.0.1', done));
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    this.#live.clear();
+    this.#server?.closeAllConnections();
+    await new Promise((done) => this.#server?.close(done));
+  }
+
+  get watchers(): number {
+    return this.#live.size;
+  }
+
+  emit(kind: string, data: unknown): void {
+    for (const response of this.#live) {
+      response.write(`id: ${++this.#ids}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`);
+    }
+  }
+
+  requests(part: string): string[] {
+    return this.log.map((entry) => entry.url).filter((url) => url.includes(part));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    const entry = { url: request.url ?? '', range: request.headers.range, aborted: false };
+    this.log.push(entry);
+    response.on('close', () => (entry.aborted = !response.writableEnded));
+    const path = url.pathname;
+    if (!path.startsWith('/api/')) return this.#page(path, response);
+    const call = path.slice('/api/v1'.length);
+    if (call === '/live') return this.#watch(response);
+    if (call === '/playback') return this.#playback(url, request, response);
+    const picture = /^\/frames\/(.+)\.jpg$/.exec(call);
+    if (picture) return this.#picture(picture[1] ?? '', response);
+    const body = this.#json(call, url.searchParams);
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
+    response.end(JSON.stringify(body));
+  }
+
+  #page(path: string, response: ServerResponse): void {
+    const file = extname(path) ? join(DIST, path) : join(DIST, 'index.html');
+    if (!file.startsWith(DIST) || !existsSync(file)) throw new Problem(404, path);
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': CSP,
+      'x-content-type-options': 'nosniff',
+    });
+    response.end(readFileSync(file));
+  }
+
+  #watch(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write(': hello\n\n');
+    this.#live.add(response);
+    response.on('close', () => this.#live.delete(response));
+  }
+
+  #camera(query: URLSearchParams) {
+    const name = query.get('camera');
+    const camera = this.world.find(name);
+    if (!camera) throw new Problem(404, `there is no camera ${name}`);
+    return camera;
+  }
+
+  #json(call: string, query: URLSearchParams): unknown {
+    const from = Number(query.get('from') ?? 0) || Date.parse(query.get('from') ?? '') || 0;
+    const to = Number(query.get('to') ?? Infinity) || Date.parse(query.get('to') ?? '') || Infinity;
+    if (call === '/cameras') {
+      const cameras = this.world.cameras.map((camera) => this.world.camera(camera));
+      return { cameras, total: cameras.length, next: null };
+    }
+    if (call === '/events') return this.#events(query, from, to);
+    if (call === '/activity') return this.#activity(query, from, to);
+    if (call === '/playback/index') {
+      const camera = this.#camera(query);
+      let offset = 0;
+      const frames = this.world.frames(camera, from, to).map((frame) => {
+        const length = this.#bytes(frame.id).length;
+        const { id, time, windows, kinds, trigger } = frame;
+        offset += length;
+        return { id, offset: offset - length, length, time, windows, kinds, trigger };
+      });
+      const range = { camera: camera.name, from: query.get('from'), to: query.get('to') };
+      return { ...range, type: 'video/x-motion-jpeg', bytes: offset, count: frames.length, frames };
+    }
+    throw new Problem(404, call);
+  }
+
+  #events(query: URLSearchParams, from: number, to: number): unknown {
+    const dwell = Number(query.get('dwell') ?? 3);
+    const windows = query.getAll('window').map(Number);
+    const sort = query.get('sort') ?? 'time';
+    const list = this.world.events(this.#camera(query), dwell).filter((event) => {
+      if (Date.parse(event.end) < from || Date.parse(event.start) > to) return false;
+      return windows.length === 0 || event.windows.some((window) => windows.includes(window));
+    });
+    const by: Record<string, (a: EventItem, b: EventItem) => number> = {
+      '-time': (a, b) => b.start.localeCompare(a.start),
+      '-duration': (a, b) => b.duration - a.duration,
+      '-frames': (a, b) => b.frames - a.frames,
+    };
+    if (by[sort]) list.sort(by[sort]);
+    const limit = Number(query.get('limit') ?? 100);
+    const start = Number(query.get('cursor') ?? 0);
+    const next = start + limit < list.length ? String(start + limit) : null;
+    return { events: list.slice(start, start + limit), total: list.length, next };
+  }
+
+  #activity(query: URLSearchParams, from: number, to: number): unknown {
+    const camera = this.#camera(query);
+    const bucket = Number(query.get('bucket') ?? 60);
+    const origin = Number(query.get('origin') ?? 0);
+    const buckets = new Map<
+      number,
+      { frames: number; motion: number; windows: Map<number, number> }
+    >();
+    for (const frame of this.world.frames(camera, from, to)) {
+      const step = bucket * 1000;
+      const start = origin + Math.floor((Date.parse(frame.time) - origin) / step) * step;
+      const one = buckets.get(start) ?? { frames: 0, motion: 0, windows: new Map() };
+      one.frames++;
+      if (frame.windows.length > 0) one.motion++;
+      for (const window of frame.windows)
+        one.windows.set(window, (one.windows.get(window) ?? 0) + 1);
+      buckets.set(start, one);
+    }
+    return {
+      activity: [
+        {
+          camera: camera.name,
+          from: query.get('from'),
+          to: query.get('to'),
+          bucket,
+          buckets: [...buckets].map(([start, one]) => ({
+            start: new Date(start).toISOString(),
+            frames: one.frames,
+            motion_frames: one.motion,
+            bytes: one.frames * 20_000,
+            windows: Object.fromEntries(one.windows),
+          })),
+        },
+      ],
+    };
+  }
+
+  #bytes(id: string): Buffer {
+    const ms = Number(id.split('-')[1]);
+    const picture = this.#pictures[this.world.picture(ms)] as Buffer;
+    if (!this.damaged.has(id)) return picture;
+    return Buffer.concat([picture.subarray(0, 200), Buffer.alloc(picture.length - 200, 7)]);
+  }
+
+  #picture(id: string, response: ServerResponse): void {
+    if (this.gone.has(id)) throw new Problem(410, `/pictures/${id}.jpg has vanished`);
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'max-age=3600' });
+    response.end(this.#bytes(id));
+  }
+
+  async #playback(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const query = url.searchParams;
+    const at = (name: string) => Date.parse(query.get(name) ?? '') || Number(query.get(name));
+    const frames = this.world.frames(this.#camera(query), at('from'), at('to'));
+    const hole = frames.findIndex((frame) => this.gone.has(frame.id));
+    if (this.conflict) throw new Problem(409, 'a file of the range has changed');
+    const parts = frames.map((frame) => this.#bytes(frame.id));
+    const total = parts.reduce((sum, part) => sum + part.length, 0);
+    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+    const start = range ? Number(range[1]) : 0;
+    const end = range?.[2] ? Math.min(total - 1, Number(range[2])) : total - 1;
+    const before = (n: number) => parts.slice(0, n).reduce((sum, part) => sum + part.length, 0);
+    /* A file that is gone ends the stream there, as a real one would. */
+    const breaks = hole >= 0 && before(hole) + 1 > start ? before(hole) : Infinity;
+    if (range && hole >= 0 && start === before(hole)) throw new Problem(409, 'a file has vanished');
+    response.writeHead(range ? 206 : 200, {
+      'content-type': 'video/x-motion-jpeg',
+      'content-length': String(end - start + 1),
+      ...(range ? { 'content-range': `bytes ${start}-${end}/${total}` } : {}),
+    });
+    let position = 0;
+    for (const part of parts) {
+      const from = Math.max(0, start - position);
+      const to = Math.min(part.length, end + 1 - position);
+      if (position >= breaks) return void response.destroy();
+      if (to > from) response.write(part.subarray(from, to));
+      position += part.length;
+      if (position > end || response.destroyed) break;
+      if (this.streamDelay > 0) await new Promise((done) => setTimeout(done, this.streamDelay));
+      else if (response.writableNeedDrain) await drained(response);
+    }
+    response.end();
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((done) => {
+    const over = () => {
+      response.off('drain', over);
+      response.off('close', over);
+      done();
+    };
+    response.on('drain', over);
+    response.on('close', over);
+  });
+}

@@ -1,0 +1,135 @@
+/* Cameras and events that the stand-in server answers from. */
+import type { Camera, EventItem, Frame } from '../../src/api/types.ts';
+import { PICTURES, SIZE } from './pictures.ts';
+
+export const STEP = 200; /* ms between the frames of an event; picture = time / STEP mod 64 */
+
+export interface Burst {
+  start: number;
+  frames: number;
+  windows: number[];
+  step?: number;
+}
+
+export interface WorldCamera {
+  name: string;
+  timezone: string;
+  bursts: Burst[];
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+export class World {
+  cameras: WorldCamera[] = [];
+
+  find(name: string | null): WorldCamera | undefined {
+    return this.cameras.find((camera) => camera.name === name);
+  }
+
+  number(camera: WorldCamera): number {
+    return this.cameras.indexOf(camera) + 1;
+  }
+
+  times(burst: Burst): number[] {
+    return Array.from({ length: burst.frames }, (_, i) => burst.start + i * (burst.step ?? STEP));
+  }
+
+  end(burst: Burst): number {
+    return burst.start + (burst.frames - 1) * (burst.step ?? STEP);
+  }
+
+  picture(ms: number): number {
+    return Math.floor(ms / STEP) % PICTURES;
+  }
+
+  frame(camera: WorldCamera, burst: Burst, i: number): Frame {
+    const time = burst.start + i * (burst.step ?? STEP);
+    const id = `${this.number(camera)}-${time}-0`;
+    /* The middle half of an event has the motion; its trigger is where that begins. */
+    const from = Math.floor(burst.frames / 4);
+    const moves = burst.windows.length > 0 && i >= from && i < burst.frames * 0.75;
+    return {
+      id,
+      camera: camera.name,
+      time: iso(time),
+      received: iso(time),
+      sequence: null,
+      kinds: [moves ? 'motion' : 'none'],
+      windows: moves ? burst.windows : [],
+      trigger: i === from ? 0 : null,
+      bytes: 0,
+      ...SIZE,
+      time_source: 'vendor',
+      url: `/api/v1/frames/${id}.jpg`,
+      path: `/pictures/${id}.jpg`,
+    };
+  }
+
+  event(camera: WorldCamera, bursts: Burst[]): EventItem {
+    const first = bursts[0] as Burst;
+    const last = bursts[bursts.length - 1] as Burst;
+    const start = first.start;
+    const end = this.end(last);
+    const frames = bursts.reduce((sum, burst) => sum + burst.frames, 0);
+    const cover = this.frame(camera, first, Math.floor(first.frames / 4));
+    return {
+      camera: camera.name,
+      start: iso(start),
+      end: iso(end),
+      duration: (end - start) / 1000,
+      frames,
+      motion_frames: Math.floor(frames / 2),
+      windows: [...new Set(bursts.flatMap((burst) => burst.windows))].sort((a, b) => a - b),
+      kinds: ['motion', 'none'],
+      cover: { ...cover, trigger: 0 },
+      bytes: frames * 20_000,
+    };
+  }
+
+  events(camera: WorldCamera, dwell: number): EventItem[] {
+    const groups: Burst[][] = [];
+    let end = -Infinity;
+    for (const burst of camera.bursts) {
+      if (burst.start - end <= dwell * 1000) groups[groups.length - 1]?.push(burst);
+      else groups.push([burst]);
+      end = this.end(burst);
+    }
+    return groups.map((group) => this.event(camera, group));
+  }
+
+  frames(camera: WorldCamera, from: number, to: number): Frame[] {
+    const list: Frame[] = [];
+    for (const burst of camera.bursts) {
+      if (burst.start > to || this.end(burst) < from) continue;
+      this.times(burst).forEach((time, i) => {
+        if (time >= from && time <= to) list.push(this.frame(camera, burst, i));
+      });
+    }
+    return list;
+  }
+
+  camera(camera: WorldCamera): Camera {
+    const { bursts } = camera;
+    const frames = bursts.reduce((sum, burst) => sum + burst.frames, 0);
+    const first = bursts[0];
+    const last = bursts[bursts.length - 1];
+    const newest = last ? this.frame(camera, last, last.frames - 1) : null;
+    return {
+      name: camera.name,
+      mac: null,
+      model: null,
+      timezone: camera.timezone,
+      dwell: 3,
+      template: null,
+      windows: [],
+      frames,
+      motion_frames: Math.floor(frames / 2),
+      bytes: frames * 20_000,
+      first: first ? iso(first.start) : null,
+      last: newest?.time ?? null,
+      last_received: newest?.time ?? null,
+      state: newest ? 'quiet' : 'empty',
+      latest: newest,
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { parseRoute, routeUrl } from '../../src/routing/url.ts';
+
+const parse = (url: string) => {
+  const { pathname, search } = new URL(url, 'http://x');
+  return parseRoute(pathname, search);
+};
+
+test.each([
+  '/cameras',
+  '/day/2014-05-23?camera=courtyard',
+  '/day/2014-05-23?camera=courtyard&dwell=10&window=1&window=3&sort=-time',
+  '/day?camera=gate',
+  '/play?camera=a+b%26c&at=2014-05-23T14:08:20.529Z&dwell=2.5&window=3',
+  '/nowhere/else',
+])('%s is kept as it is', (url) => {
+  expect(routeUrl(parse(url))).toBe(url);
+});
+
+test('a time may be milliseconds', () => {
+  expect(parse('/play?camera=a&at=1400854100529')).toMatchObject({ at: 1400854100529 });
+});
+
+test('ill-formed parts count as not said', () => {
+  expect(parse('/day/2014-05-23?dwell=0&window=x&window=65&window=0&sort=nice')).toEqual({
+    page: 'day',
+    date: '2014-05-23',
+    camera: null,
+    dwell: null,
+    windows: [],
+    sort: 'time',
+  });
+  expect(parse('/play?at=yesterday')).toMatchObject({ at: null, camera: null });
+  expect(parse('/play?at=2014-99-99T00:00Z')).toMatchObject({ at: null });
+});
+
+test('days that are none and other paths are missing pages', () => {
+  for (const path of ['/day/2014-02-30', '/day/2014-05-23/x', '/cameras/x/y', '/Play']) {
+    expect(parse(path).page).toBe('missing');
+  }
+});
+
+test('windows are sorted and not doubled; the root and a trailing slash are known', () => {
+  expect(parse('/day/2014-05-23?window=3&window=1&window=3')).toMatchObject({ windows: [1, 3] });
+  expect(parse('/').page).toBe('cameras');
+  expect(parse('/cameras/').page).toBe('cameras');
+});
