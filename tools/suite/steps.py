@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections import namedtuple
 
-from outcome import failed, of_meson, of_vitest, passed, skipped
+from outcome import failed, of_meson, of_tap, of_vitest, passed, skipped
 from shell import BUILD, LOGS, ROOT, checksum, source_files
 
 # What sanitizers report ends the program, so that no test passes over a report.
@@ -103,6 +103,12 @@ def registered(name):
     """The names of the tests of a build."""
     listed = subprocess.run(["meson", "introspect", folder(name), "--tests"], stdout=subprocess.PIPE, text=True)
     return [test["name"] for test in json.loads(listed.stdout or "[]")] if listed.returncode == 0 else []
+
+
+def try_run(log, jobs):
+    """./run, from its release build to Ctrl-C."""
+    status, text = log.output("python3", "tools/suite/try_run.py", timeout=1200)
+    return of_tap("./run", text) or [failed("./run", log.reasons())]
 
 
 def layout(log, jobs):
@@ -260,6 +266,7 @@ STEPS = [
     Step("web-check", web_check, ["web-build"], False, "types and layout of the web app"),
     Step("web-test", web_test, ["web-build"], False, "unit tests of the web app"),
     Step("web-e2e", web_e2e, ["web-build", "gcc"], False, "the web app in a browser, on the built program"),
+    Step("run", try_run, ["web-build"], False, "./run, from its release build to Ctrl-C"),
     Step("tidy", tidy, ["clang"], False, "clang-tidy"),
     Step("headers", headers, ["clang", "gcc"], False, "each header compiles alone"),
     Step("cppcheck", cppcheck, [], False, "cppcheck"),
