@@ -256,42 +256,48 @@ class Case(unittest.TestCase):
 
 
 class TapResult(unittest.TestResult):
-    """Writes the Test Anything Protocol, which Meson counts test by test."""
+    """Writes the Test Anything Protocol, which Meson counts test by test: one line for each, with
+    what went wrong in it and in its subtests as comments."""
 
-    def _line(self, ok, test, after="", details=""):
+    def startTest(self, test):
+        super().startTest(test)
+        self.wrong, self.skipped_why = [], None
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self._line(test)
+
+    def _line(self, test):
         name = "%s.%s" % (type(test).__name__, getattr(test, "_testMethodName", str(test)))
-        print("%s %d - %s%s" % ("ok" if ok else "not ok", self.testsRun, name, after))
-        for line in details.splitlines():
+        skip = " # SKIP " + self.skipped_why if self.skipped_why is not None and not self.wrong else ""
+        print("%sok %d - %s%s" % ("not " if self.wrong else "", self.testsRun, name, skip))
+        for line in "\n".join(self.wrong).splitlines():
             print("# " + line)
         sys.stdout.flush()
 
-    @staticmethod
-    def _text(error):
-        return "".join(traceback.format_exception(*error))
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        if not any(failed is test or getattr(failed, "test_case", None) is test
-                   for failed, _ in self.failures + self.errors):
-            self._line(True, test)
+    def _wrong(self, test, error, about=""):
+        text = about + "".join(traceback.format_exception(*error))
+        if isinstance(test, unittest.TestCase):
+            self.wrong.append(text)
+        else:  # a setUpClass that failed: its tests are not run, so the plan is not kept either
+            print("Bail out! %s: %s" % (test, text.strip().splitlines()[-1]))
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
-        self._line(False, test, details=self._text(err))
+        self._wrong(test, err)
 
     def addError(self, test, err):
         super().addError(test, err)
-        self._line(False, test, details=self._text(err))
+        self._wrong(test, err)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        self._line(True, test, " # SKIP " + reason)
+        self.skipped_why = reason
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
-        if err is not None and not getattr(test, "_subtest_failed", False):
-            test._subtest_failed = True
-            self._line(False, test, details=str(subtest) + "\n" + self._text(err))
+        if err is not None:
+            self._wrong(test, err, str(subtest) + "\n")
 
 
 def main():
