@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 
         if (count <= 0 || buffer == NULL) {
                 puts("Bail out! no corpus");
+                free(buffer);
                 return 1;
         }
         printf("1..%d\n", count);

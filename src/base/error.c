@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef error_set /* what analysers are told in the header */
+#undef error_sys
+#undef error_prefix
+
 static enum error_kind kind_of_errno(int number)
 {
         switch (number) {

@@ -336,6 +336,6 @@ enum zone_fit zone_utc(const struct zone *zone, const struct civil *local, struc
         int64_t offset = count > 0 ? found[0] : skipped_by;
         *utc_out = (struct utc){wall_ms - offset * 1000};
         if (later_out != NULL)
-                *later_out = count == 2 ? (struct utc){wall_ms - found[1] * 1000} : *utc_out;
+                later_out->ms = count == 2 ? wall_ms - found[1] * 1000 : utc_out->ms;
         return count == 0 ? ZONE_SKIPPED : count == 1 ? ZONE_UNIQUE : ZONE_TWICE;
 }

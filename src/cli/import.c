@@ -101,10 +101,12 @@ static void note_bad(void *context, int64_t line, const char *reason)
         }
         if (importing->bad_count >= BAD_KEPT)
                 return;
-        char *copy = strdup(reason);
-        if (copy != NULL)
-                importing->bad[importing->bad_count++] =
-                        (struct bad_row){importing->file, line, copy};
+        struct bad_row *row = &importing->bad[importing->bad_count];
+        row->file = importing->file;
+        row->line = line;
+        row->reason = strdup(reason);
+        if (row->reason != NULL)
+                importing->bad_count++;
 }
 
 static void attend(struct importing *importing, int64_t rows)

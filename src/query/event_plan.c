@@ -19,9 +19,10 @@ static bool list_camera(void *context, const struct camera *camera)
         if (list->count == list->room) {
                 size_t room = list->room == 0 ? 16 : list->room * 2;
                 struct camera *grown = realloc(list->cameras, room * sizeof *grown);
-                list->failed = grown == NULL;
-                if (list->failed)
+                if (grown == NULL) {
+                        list->failed = true;
                         return false;
+                }
                 list->cameras = grown;
                 list->room = room;
         }

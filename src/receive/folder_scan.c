@@ -77,10 +77,11 @@ static bool push_folder(struct folder_scan *scan, const struct waiting_folder *f
         if (scan->folder_count == scan->folder_room) {
                 size_t room = scan->folder_room > 0 ? scan->folder_room * 2 : 256;
                 struct waiting_folder *grown = reallocarray(scan->folders, room, sizeof *grown);
-                ok = grown != NULL;
-                if (ok) {
+                if (grown != NULL) {
                         scan->folders = grown;
                         scan->folder_room = room;
+                } else {
+                        ok = false;
                 }
         }
         if (ok)
