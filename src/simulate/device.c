@@ -292,7 +292,7 @@ bool device_picture(struct device *d, const struct upload *upload, const uint8_t
 {
         struct civil local = local_time(d, upload->time.ms);
         int phase = (int)(upload->time.ms / PHASE_MS % CANVAS_PHASES);
-        if (!prepare(d, &local, phase, err))
+        if (!look(d, err) || !prepare(d, &local, phase, err))
                 return false;
         visit_draw(&d->visit, &d->canvas, upload->time.ms);
         burn_in(d, &local);
