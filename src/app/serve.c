@@ -1,0 +1,244 @@
+#include "app/serve.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/ingest.h"
+#include "app/watch.h"
+#include "base/log.h"
+#include "base/zone.h"
+#include "serve/host.h"
+#include "serve/http.h"
+#include "serve/metrics.h"
+
+__attribute__((weak)) bool watch_start(const struct watch_config *config, struct watch **watch_out,
+                                       struct error *err);
+__attribute__((weak)) void watch_stop(struct watch **watch);
+__attribute__((weak)) void watch_counters(struct watch *watch,
+                                          struct watch_counters *counters_out);
+
+struct serve {
+        struct ingest *ingest;
+        struct watch *watch;
+        /* Set once it runs; the writer, which is started before, looks at it. */
+        _Atomic(struct server *) http;
+        struct server *server;
+};
+
+static void on_commit(void *context, const struct frame *frames, size_t count)
+{
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        if (http != NULL)
+                http_frames_arrived(http, frames, count);
+}
+
+static void on_camera(void *context, struct camera_id camera, const char *name)
+{
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        log_info("serve", "camera-new", "name=\"%s\"", name);
+        if (http != NULL)
+                http_camera_changed(http, camera);
+}
+
+static void on_progress(void *context, const struct watch_progress *progress)
+{
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        struct http_progress told = {
+                .task = "scan",
+                .folder = progress->folder,
+                .done = progress->done,
+                .total = progress->total,
+                .rate = progress->rate,
+        };
+        if (http != NULL)
+                http_progress(http, &told);
+}
+
+static void add_ingest_metrics(struct ingest *ingest, struct text *out)
+{
+        struct ingest_counters counters;
+        ingest_counters(ingest, &counters);
+        const struct {
+                const char *name, *type, *help;
+                int64_t value;
+        } rows[] = {
+                {"cctvweb_ingest_frames_total", "counter", "Frames taken in.", counters.frames},
+                {"cctvweb_ingest_bytes_total", "counter", "Bytes of them.", counters.bytes},
+                {"cctvweb_ingest_added_total", "counter", "Of them, new.", counters.added},
+                {"cctvweb_ingest_replaced_total", "counter", "Of them, in another's place.",
+                 counters.replaced},
+                {"cctvweb_ingest_vanished_total", "counter", "Frames whose file vanished.",
+                 counters.vanished},
+                {"cctvweb_ingest_errors_total", "counter", "Batches or commits that failed.",
+                 counters.errors},
+                {"cctvweb_ingest_commits_total", "counter", "Transactions.", counters.commits},
+                {"cctvweb_ingest_queue", "gauge", "Batches waiting.", counters.queue_length},
+                {"cctvweb_ingest_queue_limit", "gauge", "Batches that may wait.",
+                 counters.queue_limit},
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+                metrics_add(out, rows[i].name, rows[i].type, rows[i].help, rows[i].value);
+        metrics_head(out, "cctvweb_ingest_commit_seconds_total", "counter",
+                     "Time spent in transactions.");
+        text_add_format(out, "cctvweb_ingest_commit_seconds_total %" PRId64 ".%09" PRId64 "\n",
+                        counters.commit_ns / 1000000000, counters.commit_ns % 1000000000);
+        metrics_head(out, "cctvweb_ingest_skipped_total", "counter",
+                     "Files that are no frames, by why.");
+        for (int i = SKIP_NONE + 1; i < SKIP_REASONS; i++)
+                text_add_format(out, "cctvweb_ingest_skipped_total{reason=\"%s\"} %" PRId64 "\n",
+                                skip_word((enum skip_reason)i), counters.skipped[i]);
+}
+
+static void add_metrics(void *context, struct text *out)
+{
+        struct serve *serve = context;
+        add_ingest_metrics(serve->ingest, out);
+        if (serve->watch == NULL)
+                return;
+        struct watch_counters counters;
+        watch_counters(serve->watch, &counters);
+        metrics_add(out, "cctvweb_watch_folders", "gauge", "Folders below the watched ones.",
+                    counters.folders);
+        metrics_add(out, "cctvweb_watch_watched", "gauge", "Of them, watched by the kernel.",
+                    counters.watched);
+        metrics_add(out, "cctvweb_watch_events_total", "counter", "Changes the kernel told of.",
+                    counters.events);
+        metrics_add(out, "cctvweb_watch_overflows_total", "counter",
+                    "Times the kernel had more to tell than it kept.", counters.overflows);
+        metrics_add(out, "cctvweb_watch_pending", "gauge", "Files that are waited for.",
+                    counters.pending);
+        metrics_add(out, "cctvweb_watch_scans_total", "counter", "Scans in the background.",
+                    counters.scans);
+        metrics_add(out, "cctvweb_watch_scanning", "gauge", "1 while one runs.", counters.scanning);
+}
+
+static bool start_ingest(struct serve *serve, const struct settings *settings, struct error *err)
+{
+        struct ingest_config config = {
+                .data_directory = settings_text(settings, SETTING_DATA),
+                .zone = settings_text(settings, SETTING_ZONE),
+                .path_template = settings_text(settings, SETTING_TEMPLATE),
+                .persist = true,
+                .on_commit = on_commit,
+                .on_camera = on_camera,
+                .context = serve,
+        };
+        return ingest_start(&config, &serve->ingest, err);
+}
+
+static bool start_http(struct serve *serve, const struct settings *settings,
+                       const struct listen_address *listen, struct error *err)
+{
+        const struct setting_value *hosts = &settings->values[SETTING_ALLOWED_HOSTS];
+        struct http_config config = {
+                .listen = *listen,
+                .data_directory = settings_text(settings, SETTING_DATA),
+                .threads = (int)settings_number(settings, SETTING_THREADS),
+                .cache_bytes = settings_number(settings, SETTING_CACHE_MB) << 20,
+                .allowed_hosts = (const char *const *)hosts->items,
+                .allowed_host_count = hosts->count,
+                .add_metrics = add_metrics,
+                .context = serve,
+        };
+        if (!http_start(&config, &serve->server, err))
+                return false;
+        atomic_store(&serve->http, serve->server);
+        return true;
+}
+
+static bool start_watch(struct serve *serve, const struct settings *settings, struct error *err)
+{
+        const struct setting_value *folders = &settings->values[SETTING_FOLDERS];
+        struct watch_config config = {
+                .folders = (const char *const *)folders->items,
+                .folder_count = folders->count,
+                .zone = settings_text(settings, SETTING_ZONE),
+                .path_template = settings_text(settings, SETTING_TEMPLATE),
+                .data_directory = settings_text(settings, SETTING_DATA),
+                .ingest = serve->ingest,
+                .on_progress = on_progress,
+                .context = serve,
+        };
+        return folders->count == 0 || watch_start == NULL || watch_start(&config, &serve->watch, err);
+}
+
+/* What can be wrong with the settings is said before anything is started or created. */
+static bool check(const struct settings *settings, struct listen_address *listen_out,
+                  struct error *err)
+{
+        struct zone *zone = NULL;
+        const char *name = settings_text(settings, SETTING_ZONE);
+        if (!listen_parse(settings_text(settings, SETTING_LISTEN), listen_out, err))
+                return error_prefix(err, "listen");
+        if (name != NULL && !zone_load(name, &zone, err))
+                return error_prefix(err, "zone");
+        zone_free(&zone);
+        return true;
+}
+
+bool serve_start(const struct settings *settings, struct serve **serve_out, struct error *err)
+{
+        struct listen_address listen;
+        if (!check(settings, &listen, err))
+                return false;
+        struct serve *serve = calloc(1, sizeof *serve);
+        if (serve == NULL)
+                return error_set(err, ERROR_FULL, "no memory for the server");
+        if (start_ingest(serve, settings, err) && start_http(serve, settings, &listen, err) &&
+            start_watch(serve, settings, err)) {
+                *serve_out = serve;
+                return true;
+        }
+        struct error ignored;
+        (void)!serve_stop(&serve, &ignored);
+        return false;
+}
+
+void serve_url(const struct serve *serve, char out[static SERVE_URL_SIZE])
+{
+        char address[HTTP_ADDRESS_SIZE];
+        http_address(serve->server, address);
+        snprintf(out, SERVE_URL_SIZE, "http://%s/", address);
+}
+
+void serve_report(struct serve *serve)
+{
+        struct ingest_counters ingest;
+        ingest_counters(serve->ingest, &ingest);
+        log_info("serve", "progress",
+                 "frames=%" PRId64 " added=%" PRId64 " vanished=%" PRId64 " errors=%" PRId64
+                 " queue=%" PRId64 "/%" PRId64 " commits=%" PRId64,
+                 ingest.frames, ingest.added, ingest.vanished, ingest.errors, ingest.queue_length,
+                 ingest.queue_limit, ingest.commits);
+        if (serve->watch == NULL)
+                return;
+        struct watch_counters watch;
+        watch_counters(serve->watch, &watch);
+        log_info("watch", "progress",
+                 "folders=%" PRId64 " watched=%" PRId64 " pending=%" PRId64 " scans=%" PRId64
+                 " scanning=%d",
+                 watch.folders, watch.watched, watch.pending, watch.scans, watch.scanning);
+}
+
+bool serve_stop(struct serve **serve, struct error *err)
+{
+        struct serve *gone = *serve;
+        if (gone == NULL)
+                return true;
+        /* Viewers first, since /metrics looks at the others; then what brings, then what writes,
+         * which until then may tell of commits. */
+        if (gone->server != NULL)
+                http_stop(gone->server);
+        if (gone->watch != NULL)
+                watch_stop(&gone->watch);
+        bool fine = ingest_stop(&gone->ingest, err);
+        http_free(&gone->server);
+        free(gone);
+        *serve = NULL;
+        return fine;
+}

@@ -1,0 +1,76 @@
+/* GET /cameras, /cameras/{name}. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "query/answer.h"
+#include "serve/calls.h"
+#include "serve/reply.h"
+#include "serve/server.h"
+
+enum { CAMERAS_BYTES_MOST = 64 << 20 };
+
+/* All cameras are read first: a handle answers one question at a time. */
+struct gathered {
+        struct camera *cameras;
+        size_t count;
+        size_t room;
+        bool failed;
+};
+
+static bool gather(void *context, const struct camera *camera)
+{
+        struct gathered *gathered = context;
+        if (gathered->count == gathered->room) {
+                size_t room = gathered->room == 0 ? 16 : gathered->room * 2;
+                struct camera *grown = realloc(gathered->cameras, room * sizeof *grown);
+                if (grown == NULL) {
+                        gathered->failed = true;
+                        return false;
+                }
+                gathered->cameras = grown;
+                gathered->room = room;
+        }
+        gathered->cameras[gathered->count++] = *camera;
+        return true;
+}
+
+static bool write_cameras(struct request *request, struct json *json, struct catalog *catalog,
+                          struct error *err)
+{
+        (void)request;
+        struct gathered gathered = {0};
+        bool fine = catalog_cameras(catalog, gather, &gathered, err);
+        if (fine && gathered.failed)
+                fine = error_set(err, ERROR_FULL, "no memory for the cameras");
+        json_open_object(json);
+        json_name(json, "cameras");
+        json_open_array(json);
+        struct utc now = utc_now();
+        for (size_t i = 0; fine && i < gathered.count; i++)
+                fine = answer_camera(json, catalog, &gathered.cameras[i], now, err);
+        json_close_array(json);
+        json_add_int(json, "total", (int64_t)gathered.count);
+        json_add_null(json, "next");
+        json_close_object(json);
+        free(gathered.cameras);
+        return fine;
+}
+
+bool call_cameras(struct request *request, struct error *err)
+{
+        return reply_catalog_json(request, CAMERAS_BYTES_MOST, write_cameras, err);
+}
+
+static bool write_camera(struct request *request, struct json *json, struct catalog *catalog,
+                         struct error *err)
+{
+        struct camera camera;
+        return catalog_camera_by_name(catalog, request->capture, &camera, err) &&
+               answer_camera(json, catalog, &camera, utc_now(), err);
+}
+
+bool call_camera(struct request *request, struct error *err)
+{
+        return reply_catalog_json(request, CAMERAS_BYTES_MOST, write_camera, err);
+}

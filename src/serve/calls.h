@@ -1,0 +1,22 @@
+#pragma once
+
+#include "serve/route.h"
+
+/*
+ * What the rows of the route table do. Each is called with its parameters known to be allowed, and
+ * either queues an answer and returns true or fails with what is made a problem of.
+ */
+bool call_cameras(struct request *request, struct error *err) MUST_CHECK;
+bool call_camera(struct request *request, struct error *err) MUST_CHECK;
+bool call_events(struct request *request, struct error *err) MUST_CHECK;
+bool call_frames(struct request *request, struct error *err) MUST_CHECK;
+bool call_frame(struct request *request, struct error *err) MUST_CHECK;
+bool call_playback(struct request *request, struct error *err) MUST_CHECK;
+bool call_index(struct request *request, struct error *err) MUST_CHECK;
+bool call_paced(struct request *request, struct error *err) MUST_CHECK;
+bool call_activity(struct request *request, struct error *err) MUST_CHECK;
+bool call_live(struct request *request, struct error *err) MUST_CHECK;
+bool call_openapi(struct request *request, struct error *err) MUST_CHECK;
+bool call_metrics(struct request *request, struct error *err) MUST_CHECK;
+bool call_health(struct request *request, struct error *err) MUST_CHECK;
+bool call_ready(struct request *request, struct error *err) MUST_CHECK;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * Where the server listens and which names it answers to. Pure. Until access control exists only
+ * this machine may connect, and a Host header that names anything else is refused: a web page of
+ * somebody else whose name was made to point at 127.0.0.1 must not read the pictures.
+ */
+struct listen_address {
+        bool six;
+        struct in_addr v4;
+        uint16_t port; /* 0: any free one */
+};
+
+/* "127.0.0.1:8080", "[::1]:8080", "localhost:8080", "localhost", "8080". An address that is not
+ * loopback is ERROR_DENIED. */
+bool listen_parse(const char *text, struct listen_address *address_out,
+                  struct error *err) MUST_CHECK;
+
+enum { HOST_SIZE = 256, LISTEN_PORT_DEFAULT = 8080 };
+
+/* The host of a Host header, without port and brackets, lower case; false when ill-formed. */
+bool host_parse(const char *header, char host_out[static HOST_SIZE]) MUST_CHECK;
+
+/* True for 127.0.0.0/8, ::1, localhost and what ends with .localhost. */
+bool host_is_loopback(const char *host) MUST_CHECK;
+
+/* True when a request with this Host header may be answered. `allowed` are further names. */
+bool host_allowed(const char *header, const char *const *allowed, size_t count) MUST_CHECK;

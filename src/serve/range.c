@@ -1,0 +1,93 @@
+#include "serve/range.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "serve/server.h"
+
+static bool count(struct range *range, struct catalog *catalog, int64_t *frames_out,
+                  int64_t *bytes_out, struct error *err)
+{
+        *frames_out = 0;
+        *bytes_out = 0;
+        return range->from.ms > range->to.ms ||
+               catalog_frames_count(catalog, range->camera.id, range->from, range->to, frames_out,
+                                    bytes_out, err);
+}
+
+bool range_open(struct range *range, struct request *request, struct error *err)
+{
+        *range = (struct range){.readers = request->server->readers};
+        struct catalog *catalog;
+        if (!request_time(request, "from", &range->from, err) ||
+            !request_time(request, "to", &range->to, err) ||
+            !request_reader(request, &catalog, err) || !catalog_read_begin(catalog, err))
+                return false;
+        bool fine = request_camera(request, &range->camera, err);
+        const struct camera *camera = &range->camera;
+        if (fine && camera->has_frames && camera->last.time.ms < range->to.ms)
+                range->to = camera->last.time;
+        fine = fine && count(range, catalog, &range->frames, &range->bytes, err);
+        catalog_read_end(catalog);
+        range->ended = range->bytes == 0;
+        return fine;
+}
+
+static bool read_page(struct range *range, struct catalog *catalog, struct frame *frames,
+                      size_t room, size_t *count_out, struct error *err)
+{
+        int64_t frames_now;
+        int64_t bytes_now;
+        struct frame_cursor *cursor;
+        if (!count(range, catalog, &frames_now, &bytes_now, err))
+                return false;
+        if (frames_now != range->frames || bytes_now != range->bytes)
+                return error_set(err, ERROR_CONFLICT,
+                                 "frames of the range were added or deleted meanwhile");
+        if (!catalog_frames_open(catalog, range->camera.id, range->from, range->to,
+                                 range->begun ? &range->last : NULL, &cursor, err))
+                return false;
+        struct error cause = {.kind = ERROR_NONE};
+        const struct frame *frame;
+        size_t used = 0;
+        while (used < room) {
+                if (!frame_cursor_next(cursor, &frame, &cause)) {
+                        range->ended = true;
+                        break;
+                }
+                range->begun = true;
+                range->last = frame->key;
+                if (frame->bytes > 0)
+                        frames[used++] = *frame;
+        }
+        frame_cursor_close(&cursor);
+        if (cause.kind != ERROR_NONE)
+                return error_set(err, cause.kind, "%s", cause.text);
+        *count_out = used;
+        return true;
+}
+
+bool range_page(struct range *range, struct frame *frames, size_t room, size_t *count_out,
+                struct error *err)
+{
+        struct catalog *catalog;
+        *count_out = 0;
+        if (range->ended)
+                return true;
+        if (!reader_take(range->readers, &catalog, err))
+                return false;
+        bool fine = catalog_read_begin(catalog, err);
+        if (fine) {
+                fine = read_page(range, catalog, frames, room, count_out, err);
+                catalog_read_end(catalog);
+        }
+        reader_give(range->readers, &catalog);
+        return fine;
+}
+
+void range_etag(const struct range *range, char out[static RANGE_ETAG_SIZE])
+{
+        snprintf(out, RANGE_ETAG_SIZE,
+                 "\"%" PRId32 "-%" PRId64 "-%" PRId64 "-%" PRId64 "-%" PRId64 "\"",
+                 range->camera.id.value, range->from.ms, range->to.ms, range->frames, range->bytes);
+}
