@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "catalog/sqlite_handle.h"
 #include "catalog/sqlite_schema.h"
@@ -46,7 +47,7 @@ static bool make_folder(const char *directory, struct error *err)
         return ok;
 }
 
-static bool open_database(struct catalog *catalog, struct error *err)
+static bool open_database(struct catalog *catalog, const char *directory, struct error *err)
 {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
         if (catalog->mode == CATALOG_WRITE)
@@ -60,6 +61,9 @@ static bool open_database(struct catalog *catalog, struct error *err)
                                          catalog->path);
                 return error_sys(err, "%s", catalog->path);
         }
+        /* Readers too write beside it (WAL's index); SQLite says of all this "unable to open". */
+        if (access(directory, W_OK | X_OK) < 0)
+                return error_sys(err, "the catalog's folder has to be writable: %s", directory);
         int code = sqlite3_open_v2(catalog->path, &catalog->db, flags, NULL);
         if (code != SQLITE_OK) {
                 sqlite_failed(catalog->db, code, "open", err);
@@ -115,7 +119,7 @@ bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog 
         if (!ok || catalog->traits_ids == NULL || catalog->traits_rows == NULL ||
             catalog->cameras == NULL)
                 ok = error_sys(err, "catalog");
-        ok = ok && open_database(catalog, err) && set_up(catalog, err);
+        ok = ok && open_database(catalog, directory, err) && set_up(catalog, err);
         if (!ok) {
                 catalog_close(&catalog);
                 return false;
