@@ -52,10 +52,10 @@ static bool is_digit(char c)
         return c >= '0' && c <= '9';
 }
 
-/* The character behind a number must not go on with it. */
+/* The character behind a number must not go on with it; where there is none it may be cut short. */
 static bool ends_value(const char *at, const char *end)
 {
-        return at == end || strchr(",]} \t\r\n", *at) != NULL;
+        return at < end && *at != '\0' && strchr(",]} \t\r\n", *at) != NULL;
 }
 
 bool json_scan_integer(struct json_scan *scan, int64_t *value_out)
@@ -92,12 +92,13 @@ bool json_scan_integer(struct json_scan *scan, int64_t *value_out)
 static bool skip_word(struct json_scan *scan)
 {
         const char *start = scan->at;
-        while (!ends_value(scan->at, scan->end)) {
+        for (; !ends_value(scan->at, scan->end); scan->at++) {
+                if (scan->at == scan->end)
+                        return false;
                 char c = *scan->at;
                 if (!is_digit(c) && !(c >= 'a' && c <= 'z') && c != 'E' && c != '+' && c != '-' &&
                     c != '.')
                         return false;
-                scan->at++;
         }
         return scan->at > start;
 }

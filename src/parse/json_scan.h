@@ -28,7 +28,7 @@ bool json_scan_string(struct json_scan *scan, const char **string_out, size_t *l
 /* A number without exponent that fits; decimals are cut off. */
 bool json_scan_integer(struct json_scan *scan, int64_t *value_out);
 
-/* Passes over any value. */
+/* Passes over any value within an object or list: a number at the very end may be cut short. */
 bool json_scan_skip(struct json_scan *scan);
 
 /* Adds a string between quotes with its escapes resolved, as valid UTF-8 (U+FFFD for what is none).
