@@ -178,8 +178,9 @@ static bool joined_time_in(const char *name, const char *end, struct civil *civi
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
-                bool dotted = at > name + 1 && at[-1] == '.' && is_digit(at[-2]);
-                if (run == 2 && !dotted && joined_time(at, end, false, civil))
+                bool address = run == 2 && at > name + 1 && at[-1] == '.' && is_digit(at[-2]) &&
+                               at + 2 < end && at[2] == '.';
+                if (run == 2 && !address && joined_time(at, end, false, civil))
                         return true;
                 at += run;
         }
