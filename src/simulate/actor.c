@@ -174,8 +174,8 @@ static struct area shadow_area(const struct canvas *canvas, const struct actor *
                                const struct pose *pose)
 {
         struct vec sun = canvas->light.sun;
-        float along = fminf((actor_height(a) + (a->kind == ACTOR_BIRD ? pose->place.y : 0)) /
-                                    fmaxf(sun.y, 0.05F),
+        float along = least((actor_height(a) + (a->kind == ACTOR_BIRD ? pose->place.y : 0)) /
+                                    most(sun.y, 0.05F),
                             14);
         float reach = actor_reach(a) + 1;
         struct area area = {1 << 20, 1 << 20, 0, 0};
@@ -188,10 +188,10 @@ static struct area shadow_area(const struct canvas *canvas, const struct actor *
                 struct spot_on_screen at;
                 if (!survey_project(canvas->survey, p, &at))
                         return (struct area){0, 0, canvas->mosaic->width, canvas->mosaic->height};
-                area.x0 = (int)fminf((float)area.x0, clampf(at.x, 0, 9999));
-                area.y0 = (int)fminf((float)area.y0, clampf(at.y, 0, 9999));
-                area.x1 = (int)fmaxf((float)area.x1, clampf(at.x + 1, 0, 9999));
-                area.y1 = (int)fmaxf((float)area.y1, clampf(at.y + 1, 0, 9999));
+                area.x0 = (int)least((float)area.x0, clampf(at.x, 0, 9999));
+                area.y0 = (int)least((float)area.y0, clampf(at.y, 0, 9999));
+                area.x1 = (int)most((float)area.x1, clampf(at.x + 1, 0, 9999));
+                area.y1 = (int)most((float)area.y1, clampf(at.y + 1, 0, 9999));
         }
         return area;
 }

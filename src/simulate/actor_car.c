@@ -107,18 +107,18 @@ static void flank(const struct body *b, float side)
         for (int i = 0; i < PROFILE; i++) {
                 if (o->up[i] > o->waist + 0.06F)
                         top[tops++] = i;
-                float up = fminf(o->up[i], o->waist);
+                float up = least(o->up[i], o->waist);
                 corners[count++] = at(b, o->ahead[i], side * half_width(o, up), up);
         }
         face(b, corners, count, toward, b->actor->coat);
         count = 0;
         corners[count++] =
-                at(b, o->ahead[top[0] - 1], side * 0.88F, fminf(o->up[top[0] - 1], o->waist));
+                at(b, o->ahead[top[0] - 1], side * 0.88F, least(o->up[top[0] - 1], o->waist));
         for (int i = 0; i < tops; i++)
                 corners[count++] =
                         at(b, o->ahead[top[i]], side * half_width(o, o->up[top[i]]), o->up[top[i]]);
         corners[count++] = at(b, o->ahead[top[tops - 1] + 1], side * 0.88F,
-                              fminf(o->up[top[tops - 1] + 1], o->waist));
+                              least(o->up[top[tops - 1] + 1], o->waist));
         face(b, corners, count, toward, b->actor->coat);
         if (b->brush->shadow)
                 return;

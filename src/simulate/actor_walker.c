@@ -28,9 +28,9 @@ static void leg(struct canvas *canvas, const struct actor *a, const struct pose 
         struct vec knee = at(pose, ka, side * 0.10F * s, ku);
         float lower = swing - bend;
         float aa = ka + 0.43F * s * sinf(lower);
-        float au = fmaxf(ku - 0.43F * s * cosf(lower), 0.07F);
+        float au = most(ku - 0.43F * s * cosf(lower), 0.07F);
         struct vec ankle = at(pose, aa, side * 0.10F * s, au);
-        struct vec toe = at(pose, aa + 0.17F * s, side * 0.11F * s, fmaxf(au - 0.04F, 0.04F));
+        struct vec toe = at(pose, aa + 0.17F * s, side * 0.11F * s, most(au - 0.04F, 0.04F));
         limb(canvas, brush, a->trousers, hip, 0.095F * s, knee, 0.07F * s);
         limb(canvas, brush, a->trousers, knee, 0.068F * s, ankle, 0.048F * s);
         limb(canvas, brush, vec_make(0.04F, 0.03F, 0.03F), ankle, 0.05F * s, toe, 0.04F * s);
@@ -101,7 +101,7 @@ static void paws(struct canvas *canvas, const struct actor *a, const struct pose
                 float root = (i == 0 ? 0.5F : -0.5F) * b->length;
                 float phase = turn + (i == 0 ? 0 : 2.6F) + (side > 0 ? 0 : 3.14F);
                 float reach = pose->moving ? 0.55F * sinf(phase) * b->height * 0.5F : 0;
-                float lift = pose->moving ? fmaxf(cosf(phase), 0) * 0.12F * b->height : 0;
+                float lift = pose->moving ? most(cosf(phase), 0) * 0.12F * b->height : 0;
                 struct vec hip = at(pose, root, side * b->body * 0.5F, b->height * 0.72F);
                 struct vec paw = at(pose, root + reach, side * b->body * 0.5F, b->leg + lift);
                 limb(canvas, brush, vec_scale(a->coat, a->kind == ACTOR_FOX ? 0.35F : 0.85F), hip,

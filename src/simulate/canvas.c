@@ -5,24 +5,28 @@
 
 #include "simulate/random.h"
 
-enum { NOISE_SIZE = 1 << 15 };
-
-/* Sensor noise: sums of four uniform numbers, standard deviation 37 (of 127). */
-static const int8_t *noise_table(void)
+/* Sums of four uniform numbers: standard deviation 37. */
+static int bell(struct rng *rng)
 {
-        static _Thread_local int8_t table[NOISE_SIZE];
-        static _Thread_local bool made;
-        if (!made) {
-                struct rng rng = {77};
-                for (int i = 0; i < NOISE_SIZE; i++) {
-                        uint64_t bits = rng_next(&rng);
-                        int sum = (int)(bits & 63) + (int)(bits >> 8 & 63) +
-                                  (int)(bits >> 16 & 63) + (int)(bits >> 24 & 63);
-                        table[i] = (int8_t)(sum - 126);
-                }
-                made = true;
+        uint64_t bits = rng_next(rng);
+        return (int)(bits & 63) + (int)(bits >> 8 & 63) + (int)(bits >> 16 & 63) +
+               (int)(bits >> 24 & 63) - 126;
+}
+
+/* Sensor noise: mostly of brightness, coarser and weaker in colour. */
+static void make_noise(int8_t *noise, const struct light *light)
+{
+        struct rng rng = {77};
+        int level = (int)(light->noise * 256 / 37);
+        int colour = 0;
+        for (int i = 0; i < CANVAS_NOISE; i++) {
+                int n = bell(&rng) * level;
+                if (i % 2 == 0)
+                        colour = light->grey ? 0 : bell(&rng) * level / 3;
+                noise[i * 3] = (int8_t)((n + colour) / 256);
+                noise[i * 3 + 1] = (int8_t)(n / 256);
+                noise[i * 3 + 2] = (int8_t)((n - colour) / 256);
         }
-        return table;
 }
 
 bool canvas_init(struct canvas *canvas, const struct mosaic *mosaic, const struct survey *survey,
@@ -35,10 +39,12 @@ bool canvas_init(struct canvas *canvas, const struct mosaic *mosaic, const struc
         canvas->rgb = calloc(pixels, 3);
         canvas->mask = calloc(pixels, 1);
         canvas->sunny = calloc((pixels + 3) / 4 + (size_t)mosaic->padded_width, 1);
+        canvas->noise = calloc(CANVAS_NOISE, 3);
         canvas->fresh = calloc(tiles, sizeof *canvas->fresh);
         canvas->touched = calloc(tiles, sizeof *canvas->touched);
         if (canvas->ground == NULL || canvas->rgb == NULL || canvas->mask == NULL ||
-            canvas->sunny == NULL || canvas->fresh == NULL || canvas->touched == NULL) {
+            canvas->sunny == NULL || canvas->noise == NULL || canvas->fresh == NULL ||
+            canvas->touched == NULL) {
                 canvas_finish(canvas);
                 return error_set(err, ERROR_FULL, "no memory for a picture of %dx%d", mosaic->width,
                                  mosaic->height);
@@ -52,6 +58,7 @@ void canvas_finish(struct canvas *canvas)
         free(canvas->rgb);
         free(canvas->mask);
         free(canvas->sunny);
+        free(canvas->noise);
         free(canvas->fresh);
         free(canvas->touched);
         *canvas = (struct canvas){0};
@@ -79,6 +86,7 @@ bool canvas_light(struct canvas *canvas, const struct light *light, struct error
                          (size_t)canvas->mosaic->padded_width * 3, canvas->sunny, err))
                 return false;
         pad(canvas);
+        make_noise(canvas->noise, light);
         return true;
 }
 
@@ -155,28 +163,21 @@ static uint8_t clip(int value)
 void canvas_tile(const struct canvas *canvas, int tile, uint8_t *out)
 {
         const struct mosaic *m = canvas->mosaic;
-        const int8_t *noise = noise_table();
-        int level = (int)(canvas->light.noise * 256 / 37);
+        size_t row = (size_t)m->tile_width * 3;
         int x = tile % m->columns * m->tile_width;
         int y = tile / m->columns * MOSAIC_TILE_HEIGHT;
         uint64_t scatter = mix64((uint64_t)tile * CANVAS_PHASES + (uint64_t)canvas->phase);
-        for (int i = 0; i < MOSAIC_TILE_HEIGHT; i++) {
+        size_t span = (size_t)(CANVAS_NOISE - m->tile_width);
+        for (int i = 0; i < MOSAIC_TILE_HEIGHT; i++, out += row) {
                 size_t at = ((size_t)(y + i) * (size_t)m->padded_width + (size_t)x) * 3;
                 if (canvas->fresh[tile] >= 0)
-                        memcpy(out, canvas->rgb + at, (size_t)m->tile_width * 3);
+                        memcpy(out, canvas->rgb + at, row);
                 else
                         copy_row(canvas, x, y + i, out);
-                unsigned from = (unsigned)(scatter >> (i * 3)) + (unsigned)i * 977;
-                for (int j = 0; j < m->tile_width; j++, out += 3) {
-                        int n = noise[(from + (unsigned)j) % NOISE_SIZE] * level;
-                        int c = canvas->light.grey
-                                        ? 0
-                                        : noise[(from + 7919 + (unsigned)j / 2) % NOISE_SIZE] *
-                                                  level / 3;
-                        out[0] = clip(out[0] + ((n + c) >> 8));
-                        out[1] = clip(out[1] + (n >> 8));
-                        out[2] = clip(out[2] + ((n - c) >> 8));
-                }
+                const int8_t *noise =
+                        canvas->noise + ((scatter >> (i * 3)) + (size_t)i * 977) % span * 3;
+                for (size_t j = 0; j < row; j++)
+                        out[j] = clip(out[j] + noise[j]);
         }
 }
 
@@ -273,10 +274,10 @@ static struct area beam_area(const struct survey *s, struct vec place, struct ve
                 struct spot_on_screen at;
                 if (!survey_project(s, p, &at))
                         continue;
-                area.x0 = (int)fminf((float)area.x0, at.x);
-                area.y0 = (int)fminf((float)area.y0, at.y);
-                area.x1 = (int)fmaxf((float)area.x1, at.x);
-                area.y1 = (int)fmaxf((float)area.y1, at.y);
+                area.x0 = (int)least((float)area.x0, at.x);
+                area.y0 = (int)least((float)area.y0, at.y);
+                area.x1 = (int)most((float)area.x1, at.x);
+                area.y1 = (int)most((float)area.y1, at.y);
         }
         return area;
 }

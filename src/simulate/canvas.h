@@ -19,13 +19,14 @@ struct canvas {
         uint8_t *sunny;  /* see light_paint */
         uint8_t *rgb;    /* as ground; what is drawn */
         uint8_t *mask;   /* shadows: one byte a pixel; all 0 between frames */
+        int8_t *noise;   /* of the sensor in this light: RGB, CANVAS_NOISE pixels */
         int *fresh;      /* for each tile -1, or its place among the touched ones */
         int *touched;    /* touched tiles in the order of their touching */
         int touched_count;
         int phase; /* how far the wind has moved the leaves, 0 .. CANVAS_PHASES - 1 */
 };
 
-enum { CANVAS_PHASES = 4 };
+enum { CANVAS_PHASES = 4, CANVAS_NOISE = 1 << 15 };
 
 bool canvas_init(struct canvas *canvas, const struct mosaic *mosaic, const struct survey *survey,
                  struct error *err) MUST_CHECK;

@@ -22,7 +22,7 @@ static void blend(uint8_t *p, const uint8_t rgb[static 3], float part)
 static struct vec thrown(const struct canvas *canvas, struct vec p)
 {
         struct vec sun = canvas->light.sun;
-        float along = fminf(p.y / fmaxf(sun.y, 0.05F), 14);
+        float along = least(p.y / most(sun.y, 0.05F), 14);
         return vec_make(p.x - sun.x * along, 0.01F, p.z - sun.z * along);
 }
 
@@ -68,7 +68,7 @@ static float across(const struct stroke *s, float px, float py, float *part_out,
         float square = dx * dx + dy * dy;
         float t = square > 0 ? ((px - s->a.x) * dx + (py - s->a.y) * dy) / square : 0;
         t = clampf(t, 0, 1);
-        float r = fmaxf(s->ra + (s->rb - s->ra) * t, 0.6F);
+        float r = most(s->ra + (s->rb - s->ra) * t, 0.6F);
         float ox = (px - s->a.x - dx * t) / r;
         float oy = (py - s->a.y - dy * t) / r;
         *part_out = t;
@@ -79,10 +79,31 @@ static float across(const struct stroke *s, float px, float py, float *part_out,
 
 static struct area stroke_area(const struct stroke *s)
 {
-        float r = fmaxf(fmaxf(s->ra, s->rb), 0.6F) + 1;
-        return (struct area){(int)(fminf(s->a.x, s->b.x) - r), (int)(fminf(s->a.y, s->b.y) - r),
-                             (int)(fmaxf(s->a.x, s->b.x) + r) + 1,
-                             (int)(fmaxf(s->a.y, s->b.y) + r) + 1};
+        float r = most(most(s->ra, s->rb), 0.6F) + 1;
+        return (struct area){(int)(least(s->a.x, s->b.x) - r), (int)(least(s->a.y, s->b.y) - r),
+                             (int)(most(s->a.x, s->b.x) + r) + 1,
+                             (int)(most(s->a.y, s->b.y) + r) + 1};
+}
+
+/* Columns that a stroke may cover in a row of pixels; much less than its area when it is long. */
+static void stroke_columns(const struct stroke *s, int y, struct area *area)
+{
+        float r = most(most(s->ra, s->rb), 0.6F) + 1;
+        float dy = s->b.y - s->a.y;
+        float from = 0;
+        float to = 1;
+        if (dy > 0.01F || dy < -0.01F) {
+                float t0 = ((float)y + 0.5F - r - s->a.y) / dy;
+                float t1 = ((float)y + 0.5F + r - s->a.y) / dy;
+                from = clampf(least(t0, t1), 0, 1);
+                to = clampf(most(t0, t1), 0, 1);
+        }
+        float x0 = s->a.x + (s->b.x - s->a.x) * from;
+        float x1 = s->a.x + (s->b.x - s->a.x) * to;
+        int left = (int)(least(x0, x1) - r);
+        int right = (int)(most(x0, x1) + r) + 1;
+        area->x0 = left > area->x0 ? left : area->x0;
+        area->x1 = right < area->x1 ? right : area->x1;
 }
 
 void canvas_limb(struct canvas *canvas, const struct brush *brush, struct vec from,
@@ -100,7 +121,9 @@ void canvas_limb(struct canvas *canvas, const struct brush *brush, struct vec fr
         s.rb = to_radius * s.b.scale;
         struct area area = canvas_touch(canvas, stroke_area(&s));
         for (int y = area.y0; y < area.y1; y++) {
-                for (int x = area.x0; x < area.x1; x++) {
+                struct area row = area;
+                stroke_columns(&s, y, &row);
+                for (int x = row.x0; x < row.x1; x++) {
                         float part;
                         float radius;
                         struct vec off;
@@ -116,7 +139,7 @@ void canvas_limb(struct canvas *canvas, const struct brush *brush, struct vec fr
                         float distance = s.a.distance + (s.b.distance - s.a.distance) * part;
                         if (hidden(canvas, brush, x, y, distance))
                                 continue;
-                        float depth = sqrtf(fmaxf(1 - d * d, 0.0F));
+                        float depth = sqrtf(most(1 - d * d, 0.0F));
                         struct vec n = vec_add(vec_scale(survey->right, off.x),
                                                vec_scale(survey->up, -off.y));
                         n = vec_unit(vec_sub(n, vec_scale(survey->forward, depth + 0.05F)));
@@ -129,7 +152,7 @@ void canvas_limb(struct canvas *canvas, const struct brush *brush, struct vec fr
  * anticlockwise as `turn` says. */
 static float inside(const struct spot_on_screen *p, int count, float turn, float x, float y)
 {
-        float least = 1e9F;
+        float nearest = 1e9F;
         for (int i = 0; i < count; i++) {
                 const struct spot_on_screen *a = &p[i];
                 const struct spot_on_screen *b = &p[(i + 1) % count];
@@ -139,9 +162,9 @@ static float inside(const struct spot_on_screen *p, int count, float turn, float
                 if (length < 1e-3F)
                         continue;
                 float d = turn * (dx * (y - a->y) - dy * (x - a->x)) / length;
-                least = fminf(least, d);
+                nearest = least(nearest, d);
         }
-        return least;
+        return nearest;
 }
 
 static void fill(struct canvas *canvas, const struct brush *brush, const struct spot_on_screen *p,

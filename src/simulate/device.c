@@ -165,8 +165,8 @@ static void next_visit(struct device *d)
         d->visiting = true;
         int64_t every = IQEYE_SENSOR_RATE / d->options.rate;
         int64_t from = sensor_count(d, d->visit.start_ms) - PRE * every;
-        int64_t least = sensor_count(d, d->options.start.ms) + 1;
-        d->tick = from < least ? least : from;
+        int64_t earliest = sensor_count(d, d->options.start.ms) + 1;
+        d->tick = from < earliest ? earliest : from;
         d->tick_end = sensor_count(d, d->visit.end_ms) + POST_MAX * every;
         d->before_count = 0;
         d->post_left = 0;

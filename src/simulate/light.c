@@ -63,7 +63,7 @@ static void daylight(struct light *light, float height)
                 vec_mix(vec_make(0.42F, 0.58F, 0.92F), vec_make(0.86F, 0.9F, 0.95F), light->cloud);
         light->sky = vec_scale(blue, 0.10F + 0.95F * day);
         struct vec low = vec_mix(vec_make(1.0F, 0.55F, 0.32F), vec_make(0.95F, 1.02F, 1.1F),
-                                 fmaxf(high, light->cloud));
+                                 most(high, light->cloud));
         light->horizon = vec_scale(low, 0.08F + 0.95F * day);
         light->bounce = vec_scale(
                 vec_add(vec_scale(light->sky, 0.3F), vec_scale(light->sun_colour, 0.10F * high)),
@@ -109,7 +109,7 @@ static struct vec sky_colour(const struct light *light, struct vec dir)
         struct vec white = vec_add(vec_scale(light->horizon, 0.75F + 0.35F * body),
                                    vec_scale(light->sun_colour, 0.14F * body));
         base = vec_mix(base, white, cover * 0.85F);
-        float towards = fmaxf(vec_dot(dir, light->sun), 0);
+        float towards = most(vec_dot(dir, light->sun), 0);
         float glare = 0.30F * powf(towards, 12) + 1.5F * powf(towards, 300);
         return vec_add(base, vec_scale(light->sun_colour, glare * (1 - 0.7F * light->cloud)));
 }
@@ -236,7 +236,7 @@ static struct vec shine(const struct light *light, const struct survey *survey,
         struct vec n = {(float)s->normal[0] / 127, (float)s->normal[1] / 127,
                         (float)s->normal[2] / 127};
         struct vec sum = vec_mix(light->bounce, light->sky, 0.5F + 0.5F * n.y);
-        float facing = fmaxf(vec_dot(n, light->sun), 0);
+        float facing = most(vec_dot(n, light->sun), 0);
         if (s->kind == SAMPLE_LEAVES)
                 facing = 0.25F + 0.75F * facing;
         sum = vec_add(sum, vec_scale(light->sun_colour, facing * seen));
@@ -245,13 +245,13 @@ static struct vec shine(const struct light *light, const struct survey *survey,
                 for (int i = 0; i < survey->scene->lamp_count; i++) {
                         struct vec to;
                         struct vec c = lamp_light(&survey->scene->lamps[i], p, &to);
-                        float f = fmaxf(vec_dot(n, to), 0.06F) * light->lamps;
+                        float f = most(vec_dot(n, to), 0.06F) * light->lamps;
                         sum = vec_add(sum, vec_scale(c, f));
                 }
         }
         if (light->infrared > 0) {
                 float level = infrared_at(light, survey, dir, s->distance) *
-                              (0.25F + 0.75F * fmaxf(-vec_dot(n, dir), 0));
+                              (0.25F + 0.75F * most(-vec_dot(n, dir), 0));
                 sum = vec_add(sum, vec_make(level, level, level));
         }
         struct vec out = vec_times(sum, sample_albedo(light, s));

@@ -58,7 +58,7 @@ static struct vec slabs(const struct look *look, struct spot s)
         float row = floorf(s.v / pitch);
         float u = s.u + (((int)row & 1) ? pitch / 2 : 0);
         float gap =
-                fmaxf(joint(u, pitch, 0.018F, s.distance), joint(s.v, pitch, 0.018F, s.distance));
+                most(joint(u, pitch, 0.018F, s.distance), joint(s.v, pitch, 0.018F, s.distance));
         float each = cell_noise((int)floorf(u / pitch + 0.5F), (int)floorf(s.v / pitch + 0.5F),
                                 look->seed);
         float stain = fractal2(s.u * 0.5F, s.v * 0.5F, 3, look->seed + 2);
@@ -78,8 +78,8 @@ static struct vec brick(const struct look *look, struct spot s)
 {
         float row = floorf(s.v / 0.085F);
         float u = s.u + (((int)row & 1) ? 0.125F : 0);
-        float gap = fmaxf(joint(u, 0.25F, 0.012F, s.distance),
-                          joint(s.v + 0.0425F, 0.085F, 0.012F, s.distance));
+        float gap = most(joint(u, 0.25F, 0.012F, s.distance),
+                         joint(s.v + 0.0425F, 0.085F, 0.012F, s.distance));
         float each = cell_noise((int)floorf(u / 0.25F + 0.5F), (int)row, look->seed);
         float stain = fractal2(s.u * 0.4F, s.v * 0.25F, 3, look->seed + 1);
         float fine = 1 / (1 + s.distance * 0.03F);
@@ -140,7 +140,7 @@ static bool window_at(const struct look *look, struct spot s, struct surface *su
         float row = floorf(s.v / look->storey);
         float x = s.u - (column + 0.5F) * look->window_every;
         float y = s.v - row * look->storey;
-        float wide = fminf(0.62F, look->window_every * 0.3F);
+        float wide = least(0.62F, look->window_every * 0.3F);
         float low = look->storey * 0.32F;
         float high = look->storey * 0.84F;
         if (fabsf(x) > wide + 0.1F || y < low - 0.12F || y > high + 0.08F)
@@ -169,7 +169,7 @@ static struct spot spot_on(struct vec p, struct vec n, float distance)
         if (n.y > 0.92F)
                 return (struct spot){p.x, p.z, distance};
         float u = fabsf(n.x) > fabsf(n.z) ? p.z : p.x;
-        float steep = sqrtf(fmaxf(1 - n.y * n.y, 0.05F));
+        float steep = sqrtf(most(1 - n.y * n.y, 0.05F));
         return (struct spot){u, p.y / steep, distance};
 }
 

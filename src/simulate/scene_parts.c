@@ -139,10 +139,10 @@ void add_fence(struct scene *scene, struct vec from, struct vec to, float height
         }
         for (int i = 0; i < 2; i++) {
                 float y = height * (0.45F + 0.4F * (float)i);
-                struct vec low = {fminf(from.x, to.x) - 0.03F, y - 0.05F,
-                                  fminf(from.z, to.z) - 0.03F};
-                struct vec high = {fmaxf(from.x, to.x) + 0.03F, y + 0.05F,
-                                   fmaxf(from.z, to.z) + 0.03F};
+                struct vec low = {least(from.x, to.x) - 0.03F, y - 0.05F,
+                                  least(from.z, to.z) - 0.03F};
+                struct vec high = {most(from.x, to.x) + 0.03F, y + 0.05F,
+                                   most(from.z, to.z) + 0.03F};
                 add_box(scene, low, high, look, look);
         }
 }

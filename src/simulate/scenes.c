@@ -125,8 +125,8 @@ static void gate(struct scene *s, struct rng *rng)
                 add_box(s, vec_make(x - 0.42F, 2.2F, 15.53F), vec_make(x + 0.42F, 2.32F, 16.37F),
                         cap, cap);
                 float far = (float)side * 17;
-                float low = fminf(x + (float)side * 0.35F, far);
-                float high = fmaxf(x + (float)side * 0.35F, far);
+                float low = least(x + (float)side * 0.35F, far);
+                float high = most(x + (float)side * 0.35F, far);
                 add_box(s, vec_make(low, 0, 15.8F), vec_make(high, 1.5F, 16.1F), pillar, cap);
         }
         /* the leaves of the gate stand open, inwards */

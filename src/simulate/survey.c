@@ -52,10 +52,10 @@ static struct extent extent_of(const struct survey *s, struct vec low, struct ve
                 struct spot_on_screen p;
                 if (!survey_project(s, corner, &p))
                         return all;
-                e.x0 = fminf(e.x0, p.x);
-                e.y0 = fminf(e.y0, p.y);
-                e.x1 = fmaxf(e.x1, p.x);
-                e.y1 = fmaxf(e.y1, p.y);
+                e.x0 = least(e.x0, p.x);
+                e.y0 = least(e.y0, p.y);
+                e.x1 = most(e.x1, p.x);
+                e.y1 = most(e.y1, p.y);
         }
         return e;
 }
@@ -149,7 +149,7 @@ float survey_visibility(const struct scene *scene, struct vec point, struct vec 
                 const struct blob *blob = &scene->blobs[i];
                 struct vec rel = vec_sub(blob->centre, point);
                 float along = vec_dot(rel, direction);
-                float reach = fmaxf(blob->radius.x, fmaxf(blob->radius.y, blob->radius.z));
+                float reach = most(blob->radius.x, most(blob->radius.y, blob->radius.z));
                 if (along < -reach || vec_dot(rel, rel) - along * along > reach * reach)
                         continue;
                 struct hit hit = {.t = far_away};
@@ -177,10 +177,10 @@ static float nearness(const struct scene *scene, struct vec p)
                 const struct solid *s = &scene->solids[i];
                 if (s->low.y > 0.6F || s->high.y < 0.25F)
                         continue;
-                float dx = fmaxf(fmaxf(s->low.x - p.x, p.x - s->high.x), 0);
-                float dz = fmaxf(fmaxf(s->low.z - p.z, p.z - s->high.z), 0);
-                float reach = fminf(s->high.y, 3) / 3 + 0.25F;
-                nearest = fminf(nearest, sqrtf(dx * dx + dz * dz) / reach);
+                float dx = most(most(s->low.x - p.x, p.x - s->high.x), 0);
+                float dz = most(most(s->low.z - p.z, p.z - s->high.z), 0);
+                float reach = least(s->high.y, 3) / 3 + 0.25F;
+                nearest = least(nearest, sqrtf(dx * dx + dz * dz) / reach);
         }
         for (int i = 0; i < scene->blob_count; i++) {
                 const struct blob *b = &scene->blobs[i];
@@ -188,7 +188,7 @@ static float nearness(const struct scene *scene, struct vec p)
                         continue;
                 float dx = (p.x - b->centre.x) / b->radius.x;
                 float dz = (p.z - b->centre.z) / b->radius.z;
-                nearest = fminf(nearest, fmaxf(sqrtf(dx * dx + dz * dz) - 0.75F, 0.05F) * 2);
+                nearest = least(nearest, most(sqrtf(dx * dx + dz * dz) - 0.75F, 0.05F) * 2);
         }
         return 0.48F + 0.52F * ramp(-0.1F, 1.6F, nearest);
 }
@@ -219,7 +219,7 @@ static void sample_hit(const struct scene *scene, const struct hit *hit, struct 
                 struct surface surface = material_at(&look, p, hit->normal, hit->t);
                 struct vec rel = vec_sub(p, hit->blob->centre);
                 float inside = sqrtf(vec_dot(rel, rel)) / hit->blob->radius.x;
-                sample_set(out, &surface, hit->normal, hit->t, 0.45F + 0.5F * fminf(inside, 1.1F));
+                sample_set(out, &surface, hit->normal, hit->t, 0.45F + 0.5F * least(inside, 1.1F));
                 out->kind = SAMPLE_LEAVES;
                 return;
         }

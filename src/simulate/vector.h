@@ -53,6 +53,17 @@ static inline struct vec vec_mix(struct vec a, struct vec b, float part)
         return vec_add(vec_scale(a, 1 - part), vec_scale(b, part));
 }
 
+/* fminf and fmaxf are calls, for the sake of NaN; these are not. */
+static inline float least(float a, float b)
+{
+        return a < b ? a : b;
+}
+
+static inline float most(float a, float b)
+{
+        return a > b ? a : b;
+}
+
 static inline float clampf(float x, float low, float high)
 {
         return x < low ? low : x > high ? high : x;

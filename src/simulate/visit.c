@@ -56,8 +56,7 @@ struct visit visit_make(const struct scene *scene, bool dark, int64_t start_ms, 
         }
         float longest = 0;
         for (int i = 0; i < visit.count; i++)
-                longest =
-                        fmaxf(longest, visit.actors[i].start_s + actor_duration(&visit.actors[i]));
+                longest = most(longest, visit.actors[i].start_s + actor_duration(&visit.actors[i]));
         visit.end_ms = start_ms + (int64_t)(longest * 1000);
         return visit;
 }
@@ -70,7 +69,7 @@ int64_t visit_gap(int hour, float an_hour, struct rng *rng)
                                                110, 120, 110, 90,  60,  50,  40, 30};
         float mean = 3600000.0F / (an_hour * (float)part[hour] / 100);
         float gap = -logf(1 - rng_unit(rng)) * mean;
-        return 4000 + (int64_t)fminf(gap, 12 * mean);
+        return 4000 + (int64_t)least(gap, 12 * mean);
 }
 
 static bool in_sight(const struct survey *survey, const struct spot_on_screen *at, float reach)
