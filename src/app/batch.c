@@ -84,6 +84,8 @@ static struct batch_item *add(struct batch *batch, enum batch_kind kind, uint32_
                 return NULL;
         struct batch_item *item = &batch->items[batch->count++];
         *item = (struct batch_item){.kind = (uint8_t)kind, .folder = folder};
+        if (kind != BATCH_VANISH && kind != BATCH_SWEEP)
+                batch->folders[folder].needed = true;
         return item;
 }
 

@@ -45,7 +45,8 @@ struct batch_item {
 
 struct batch_folder {
         uint32_t path;       /* offset in names */
-        struct folder_id id; /* filled in by ingest */
+        bool needed;         /* files of it are to be kept, so it has to be in the catalog */
+        struct folder_id id; /* filled in by ingest; 0 when not known and not needed */
 };
 
 struct batch_camera {

@@ -30,13 +30,26 @@ static bool remember_camera(struct ingest_write *write, struct camera_id id, str
         return true;
 }
 
+static bool resolve_folder(struct ingest_write *write, const struct batch *batch,
+                           struct batch_folder *folder, struct error *err)
+{
+        const char *path = batch_name(batch, folder->path);
+        struct error missing = {0};
+        if (folder->needed)
+                return catalog_folder(write->catalog, path, &folder->id, err);
+        folder->id.value = 0;
+        if (catalog_folder_find(write->catalog, path, &folder->id, &missing) ||
+            missing.kind == ERROR_NOT_FOUND)
+                return true;
+        *err = missing;
+        return false;
+}
+
 /* The numbers of the folders and cameras that the batch names. */
 static bool resolve(struct ingest_write *write, struct batch *batch, struct error *err)
 {
         for (size_t i = 0; i < batch->folder_count; i++) {
-                struct batch_folder *folder = &batch->folders[i];
-                if (!catalog_folder(write->catalog, batch_name(batch, folder->path), &folder->id,
-                                    err))
+                if (!resolve_folder(write, batch, &batch->folders[i], err))
                         return false;
         }
         for (size_t i = 0; i < batch->camera_count; i++) {
@@ -132,6 +145,8 @@ static bool apply_vanish(struct ingest_write *write, const struct batch *batch,
         struct place place;
         int64_t vanished = 0;
         place_of(batch, item, &place);
+        if (place.folder.value == 0)
+                return true; /* a folder never heard of */
         if (!catalog_vanish(write->catalog, &place, 1, utc_now(), &vanished, err))
                 return false;
         write->done.vanished += vanished;
@@ -159,6 +174,8 @@ static bool forget_fingerprints(struct ingest_write *write, const struct batch *
         for (size_t i = 0; i < batch->folder_count; i++) {
                 struct folder_id id = batch->folders[i].id;
                 uint64_t fingerprint = 0;
+                if (id.value == 0)
+                        continue;
                 if (!catalog_folder_fingerprint(write->catalog, id, &fingerprint, err))
                         return false;
                 if (fingerprint != 0 && !catalog_folder_set_fingerprint(write->catalog, id, 0, err))

@@ -13,12 +13,6 @@
 #include "serve/http.h"
 #include "serve/metrics.h"
 
-__attribute__((weak)) bool watch_start(const struct watch_config *config, struct watch **watch_out,
-                                       struct error *err);
-__attribute__((weak)) void watch_stop(struct watch **watch);
-__attribute__((weak)) void watch_counters(struct watch *watch,
-                                          struct watch_counters *counters_out);
-
 struct serve {
         struct ingest *ingest;
         struct watch *watch;
@@ -164,7 +158,7 @@ static bool start_watch(struct serve *serve, const struct settings *settings, st
                 .on_progress = on_progress,
                 .context = serve,
         };
-        return folders->count == 0 || watch_start == NULL || watch_start(&config, &serve->watch, err);
+        return folders->count == 0 || watch_start(&config, &serve->watch, err);
 }
 
 /* What can be wrong with the settings is said before anything is started or created. */

@@ -60,3 +60,6 @@ struct watch_counters {
         bool scanning;     /* one is running */
 };
 void watch_counters(struct watch *watch, struct watch_counters *counters_out);
+
+/* For tests: as if the kernel had said that its queue was full. From any thread. */
+void watch_pretend_overflow(struct watch *watch);
