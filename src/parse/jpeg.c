@@ -146,10 +146,9 @@ static enum jpeg_step take_segment(struct jpeg_walk *walk, struct jpeg_segment *
 static enum jpeg_step begin(struct jpeg_walk *walk)
 {
         if (walk->length < 2) {
-                if (walk->length == 1 && walk->bytes[0] != 0xff)
+                if (walk->whole || (walk->length == 1 && walk->bytes[0] != 0xff))
                         return JPEG_NONE;
-                enum jpeg_step step = run_out(walk, 2);
-                return step == JPEG_LOST ? JPEG_NONE : step;
+                return run_out(walk, 2);
         }
         if (walk->bytes[0] != 0xff || walk->bytes[1] != JPEG_SOI)
                 return JPEG_NONE;
