@@ -35,13 +35,23 @@ void frame_id_format(const struct frame_key *key, char out[static FRAME_ID_SIZE]
 bool frame_id_parse(const char *text, size_t length, struct frame_key *key_out,
                     struct error *err) MUST_CHECK;
 
+/* An hour file's number in the catalog, from 1. */
+struct segment_id {
+        int32_t value;
+};
+
 enum { PLACE_NAME_SIZE = 256 };
 
-/* Where a frame's bytes are: a file in a folder that is indexed in place. (Hour files of received
- * frames will be the other form.) `name` is the bytes of the file name, never with '/' or NUL
- * inside, not necessarily UTF-8. */
+/*
+ * Where a frame's bytes are: a file in a folder that is indexed in place, or a stretch of an hour
+ * file of received frames. Exactly one of folder and segment is not 0 (both are 0 for no place).
+ */
 struct place {
         struct folder_id folder;
+        struct segment_id segment;
+        int64_t offset; /* of the picture in the hour file; its length is the frame's bytes */
+        /* The file's name in the folder: bytes, never with '/' or NUL inside, not necessarily
+         * UTF-8. Empty for hour files, whose records hold the name. */
         char name[PLACE_NAME_SIZE];
 };
 
