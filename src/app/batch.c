@@ -18,6 +18,7 @@ void batch_free(struct batch **batch)
         free(b->folders);
         free(b->cameras);
         free(b->names);
+        free(b->segments);
         free(b);
 }
 
@@ -84,7 +85,14 @@ static struct batch_item *add(struct batch *batch, enum batch_kind kind, uint32_
                 return NULL;
         struct batch_item *item = &batch->items[batch->count++];
         *item = (struct batch_item){.kind = (uint8_t)kind, .folder = folder};
-        if (kind != BATCH_VANISH && kind != BATCH_SWEEP)
+        return item;
+}
+
+/* An item that has to do with a folder, which is then needed in the catalog. */
+static struct batch_item *add_in(struct batch *batch, enum batch_kind kind, uint32_t folder)
+{
+        struct batch_item *item = add(batch, kind, folder);
+        if (item != NULL)
                 batch->folders[folder].needed = true;
         return item;
 }
@@ -95,7 +103,8 @@ static struct batch_item *add_named(struct batch *batch, enum batch_kind kind, u
         uint32_t offset = 0;
         if (!keep_text(batch, name, &offset))
                 return NULL;
-        struct batch_item *item = add(batch, kind, folder);
+        struct batch_item *item =
+                kind == BATCH_VANISH ? add(batch, kind, folder) : add_in(batch, kind, folder);
         if (item != NULL)
                 item->name = offset;
         return item;
@@ -108,28 +117,28 @@ static bool same_camera(const struct facts *a, const struct facts *b)
                strcmp(a->model, b->model) == 0;
 }
 
-/* The camera may be listed twice; looking back a little finds nearly all. */
-static uint32_t camera_of(struct batch *batch, const struct facts *facts)
+/* The camera may be listed twice; looking back a little finds nearly all. `known` 0: by facts. */
+static uint32_t camera_of(struct batch *batch, const struct facts *facts, struct camera_id known)
 {
         size_t low = batch->camera_count > 16 ? batch->camera_count - 16 : 0;
         for (size_t i = batch->camera_count; i > low; i--) {
-                if (same_camera(&batch->cameras[i - 1].facts, facts))
+                const struct batch_camera *camera = &batch->cameras[i - 1];
+                if (camera->known == (known.value != 0) &&
+                    (!camera->known || camera->id.value == known.value) &&
+                    same_camera(&camera->facts, facts))
                         return (uint32_t)(i - 1);
         }
         if (!reserve(batch, (void **)&batch->cameras, &batch->camera_room, batch->camera_count + 1,
                      sizeof *batch->cameras))
                 return 0;
-        batch->cameras[batch->camera_count] = (struct batch_camera){.facts = *facts};
+        batch->cameras[batch->camera_count] =
+                (struct batch_camera){.facts = *facts, .known = known.value != 0, .id = known};
         return (uint32_t)batch->camera_count++;
 }
 
-void batch_add_frame(struct batch *batch, uint32_t folder, const char *name,
-                     const struct facts *facts, struct utc modified)
+static void set_frame(struct batch_item *item, uint32_t camera, const struct facts *facts,
+                      struct utc received)
 {
-        uint32_t camera = camera_of(batch, facts);
-        struct batch_item *item = add_named(batch, BATCH_FRAME, folder, name);
-        if (item == NULL)
-                return;
         item->time_source = (uint8_t)facts->time_source;
         item->has_trigger = facts->has_trigger;
         item->camera = camera;
@@ -137,11 +146,20 @@ void batch_add_frame(struct batch *batch, uint32_t folder, const char *name,
         item->width = facts->width;
         item->height = facts->height;
         item->time = facts->time;
-        item->modified = modified;
+        item->modified = received;
         item->sequence = facts->sequence;
         item->kinds = facts->kinds;
         item->windows = facts->windows;
         item->bytes = facts->bytes > 0 ? facts->bytes : 0;
+}
+
+void batch_add_frame(struct batch *batch, uint32_t folder, const char *name,
+                     const struct facts *facts, struct utc modified)
+{
+        uint32_t camera = camera_of(batch, facts, (struct camera_id){0});
+        struct batch_item *item = add_named(batch, BATCH_FRAME, folder, name);
+        if (item != NULL)
+                set_frame(item, camera, facts, modified);
 }
 
 void batch_add_skip(struct batch *batch, uint32_t folder, const char *name, int64_t bytes,
@@ -162,7 +180,7 @@ void batch_add_vanished(struct batch *batch, uint32_t folder, const char *name)
 
 void batch_add_fingerprint(struct batch *batch, uint32_t folder, uint64_t fingerprint)
 {
-        struct batch_item *item = add(batch, BATCH_FINGERPRINT, folder);
+        struct batch_item *item = add_in(batch, BATCH_FINGERPRINT, folder);
         if (item != NULL)
                 item->fingerprint = fingerprint;
 }
@@ -170,4 +188,43 @@ void batch_add_fingerprint(struct batch *batch, uint32_t folder, uint64_t finger
 void batch_add_sweep(struct batch *batch, uint32_t folder)
 {
         add(batch, BATCH_SWEEP, folder);
+}
+
+/* ---- received frames ---- */
+
+void batch_add_segment(struct batch *batch, const struct segment *segment)
+{
+        if (reserve(batch, (void **)&batch->segments, &batch->segment_room,
+                    batch->segment_count + 1, sizeof *batch->segments))
+                batch->segments[batch->segment_count++] = *segment;
+}
+
+void batch_add_received(struct batch *batch, struct camera_id camera, const struct facts *facts,
+                        struct utc received, const struct place *place)
+{
+        uint32_t index = camera_of(batch, facts, camera);
+        struct batch_item *item = add(batch, BATCH_RECEIVED, 0);
+        if (item == NULL)
+                return;
+        set_frame(item, index, facts, received);
+        item->segment = place->segment;
+        item->offset = place->offset;
+}
+
+void batch_add_committed(struct batch *batch, struct segment_id segment, int64_t committed)
+{
+        struct batch_item *item = add(batch, BATCH_COMMITTED, 0);
+        if (item == NULL)
+                return;
+        item->segment = segment;
+        item->offset = committed;
+}
+
+void batch_add_ended(struct batch *batch, struct segment_id segment, enum segment_state state)
+{
+        struct batch_item *item = add(batch, BATCH_ENDED, 0);
+        if (item == NULL)
+                return;
+        item->segment = segment;
+        item->reason = (uint8_t)state;
 }

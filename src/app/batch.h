@@ -8,6 +8,7 @@
 #include "base/utc.h"
 #include "model/facts.h"
 #include "model/frame.h"
+#include "model/segment.h"
 #include "receive/picture_name.h"
 
 /*
@@ -22,7 +23,10 @@ enum batch_kind {
         BATCH_SKIP,        /* a file that is no picture, remembered */
         BATCH_VANISH,      /* a file that is no longer there */
         BATCH_FINGERPRINT, /* the folder is wholly taken in */
-        BATCH_SWEEP        /* forget what is no longer on disk, of the folder and all below it */
+        BATCH_SWEEP,       /* forget what is no longer on disk, of the folder and all below it */
+        BATCH_RECEIVED,    /* a picture in an hour file */
+        BATCH_COMMITTED,   /* the records of an hour file up to here are in this batch or before */
+        BATCH_ENDED        /* nothing more will be written to the hour file */
 };
 
 struct batch_item {
@@ -41,6 +45,8 @@ struct batch_item {
         uint64_t windows;
         int64_t bytes;
         uint64_t fingerprint;
+        struct segment_id segment; /* of what lies in an hour file */
+        int64_t offset;            /* of the picture, or committed length */
 };
 
 struct batch_folder {
@@ -51,6 +57,7 @@ struct batch_folder {
 
 struct batch_camera {
         struct facts facts; /* identity and words; the rest is of any frame */
+        bool known;         /* id was given */
         struct camera_id id;
         uint64_t kinds; /* bits of the words */
 };
@@ -64,6 +71,8 @@ struct batch {
         size_t camera_count, camera_room;
         char *names; /* terminated strings one after the other */
         size_t names_length, names_room;
+        struct segment *segments; /* hour files that are new: added durably, before all else */
+        size_t segment_count, segment_room;
         bool in_order; /* a place may come twice in neighbouring batches; keep to the order */
         bool failed;
 };
@@ -87,6 +96,17 @@ void batch_add_skip(struct batch *batch, uint32_t folder, const char *name, int6
 void batch_add_vanished(struct batch *batch, uint32_t folder, const char *name);
 void batch_add_fingerprint(struct batch *batch, uint32_t folder, uint64_t fingerprint);
 void batch_add_sweep(struct batch *batch, uint32_t folder);
+
+/* ---- received frames ---- */
+
+/* A new hour file; makes the whole transaction durable. */
+void batch_add_segment(struct batch *batch, const struct segment *segment);
+/* The camera is as given, not looked up by the facts, which tell the rest; `place` is in an hour
+ * file. */
+void batch_add_received(struct batch *batch, struct camera_id camera, const struct facts *facts,
+                        struct utc received, const struct place *place);
+void batch_add_committed(struct batch *batch, struct segment_id segment, int64_t committed);
+void batch_add_ended(struct batch *batch, struct segment_id segment, enum segment_state state);
 
 static inline const char *batch_name(const struct batch *batch, uint32_t offset)
 {

@@ -57,7 +57,8 @@ static bool resolve(struct ingest_write *write, struct batch *batch, struct erro
                 struct facts words = camera->facts;
                 bool created = false;
                 words.kinds = 0;
-                if (!catalog_camera_for(write->catalog, &camera->facts, &write->defaults,
+                if (!camera->known &&
+                    !catalog_camera_for(write->catalog, &camera->facts, &write->defaults,
                                         &camera->id, &created, err))
                         return false;
                 if (created && !remember_camera(write, camera->id, err))
@@ -111,12 +112,18 @@ static bool collect(struct ingest_write *write, const struct batch *batch,
         frame->height = item->height;
         frame->bytes = item->bytes;
         frame->time_source = (enum time_source)item->time_source;
+        write->done.bytes += item->bytes;
+        frame->place.segment = item->segment;
+        frame->place.offset = item->offset;
+        frame->place.folder.value = 0;
+        frame->place.name[0] = '\0';
+        if (item->kind == BATCH_RECEIVED)
+                return true;
         frame->place.folder = batch->folders[item->folder].id;
         const char *name = batch_name(batch, item->name);
         size_t length = strnlen(name, PLACE_NAME_SIZE - 1);
         memcpy(frame->place.name, name, length);
         memset(frame->place.name + length, 0, PLACE_NAME_SIZE - length > 8 ? 8 : 1);
-        write->done.bytes += item->bytes;
         return true;
 }
 
@@ -125,6 +132,8 @@ static void place_of(const struct batch *batch, const struct batch_item *item, s
         const char *name = batch_name(batch, item->name);
         size_t length = strnlen(name, PLACE_NAME_SIZE - 1);
         place->folder = batch->folders[item->folder].id;
+        place->segment = item->segment;
+        place->offset = item->offset;
         memcpy(place->name, name, length);
         place->name[length] = '\0';
 }
@@ -187,7 +196,7 @@ static bool forget_fingerprints(struct ingest_write *write, const struct batch *
 static bool apply_item(struct ingest_write *write, const struct batch *batch,
                        const struct batch_item *item, struct error *err)
 {
-        if (item->kind == BATCH_FRAME)
+        if (item->kind == BATCH_FRAME || item->kind == BATCH_RECEIVED)
                 return collect(write, batch, item, err);
         if ((batch->in_order || item->kind == BATCH_SWEEP) && !flush(write, err))
                 return false;
@@ -198,15 +207,41 @@ static bool apply_item(struct ingest_write *write, const struct batch *batch,
         case BATCH_FINGERPRINT:
                 return catalog_folder_set_fingerprint(
                         write->catalog, batch->folders[item->folder].id, item->fingerprint, err);
-        case BATCH_FRAME: break;
+        case BATCH_COMMITTED:
+                return catalog_segment_commit(write->catalog, item->segment, item->offset, err);
+        case BATCH_ENDED:
+                return catalog_segment_set_state(write->catalog, item->segment,
+                                                 (enum segment_state)item->reason, err);
+        case BATCH_FRAME:
+        case BATCH_RECEIVED: break;
         }
         return true;
 }
 
+static bool add_segments(struct ingest_write *write, const struct batch *batch, struct error *err)
+{
+        for (size_t i = 0; i < batch->segment_count; i++) {
+                if (!catalog_segment_add(write->catalog, &batch->segments[i], err))
+                        return false;
+        }
+        return true;
+}
+
+/* A new hour file has to be in the catalog for good before anything in it is acknowledged. */
+static bool begin(struct ingest_write *write, struct batch *const *batches, size_t count,
+                  struct error *err)
+{
+        size_t segments = 0;
+        for (size_t i = 0; i < count; i++)
+                segments += batches[i]->segment_count;
+        return segments > 0 ? catalog_begin_durable(write->catalog, err)
+                            : catalog_begin(write->catalog, err);
+}
+
 static bool apply(struct ingest_write *write, struct batch *batch, struct error *err)
 {
-        bool ok = resolve(write, batch, err) && forget_fingerprints(write, batch, err) &&
-                  (!batch->in_order || flush(write, err));
+        bool ok = add_segments(write, batch, err) && resolve(write, batch, err) &&
+                  forget_fingerprints(write, batch, err) && (!batch->in_order || flush(write, err));
         for (size_t i = 0; ok && i < batch->count; i++)
                 ok = apply_item(write, batch, &batch->items[i], err);
         return ok && (!batch->in_order || flush(write, err));
@@ -217,7 +252,7 @@ bool ingest_write(struct ingest_write *write, struct batch *const *batches, size
 {
         write->frame_count = write->added_count = write->camera_count = 0;
         write->done = (struct ingest_counters){0};
-        if (!catalog_begin(write->catalog, err))
+        if (!begin(write, batches, count, err))
                 return false;
         bool ok = true;
         for (size_t i = 0; ok && i < count; i++)

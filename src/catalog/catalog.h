@@ -10,6 +10,7 @@
 #include "model/event.h"
 #include "model/facts.h"
 #include "model/frame.h"
+#include "model/segment.h"
 
 /*
  * The catalog: cameras, frames, runs, activity, folders; operations, not SQL. Implemented on SQLite
@@ -39,6 +40,7 @@ void catalog_close(struct catalog **catalog);
 struct camera_defaults {
         const char *zone;          /* NULL: UTC */
         const char *path_template; /* NULL: none */
+        bool is_new;               /* nobody asked for it: to be shown as new */
 };
 
 /* The camera of these facts: by MAC, else by name; created when new. Its name is
@@ -53,11 +55,16 @@ bool catalog_camera_by_name(struct catalog *catalog, const char *name, struct ca
 bool catalog_camera_by_id(struct catalog *catalog, struct camera_id id, struct camera *camera_out,
                           struct error *err) MUST_CHECK;
 
+/* The camera whose received frames lie in DATA/frames/`directory`. */
+bool catalog_camera_by_directory(struct catalog *catalog, const char *directory,
+                                 struct camera *camera_out, struct error *err) MUST_CHECK;
+
 /* Calls `each` for each camera in order of names until it returns false. */
 bool catalog_cameras(struct catalog *catalog, bool (*each)(void *context, const struct camera *),
                      void *context, struct error *err) MUST_CHECK;
 
-/* Sets zone, template, dwell and name of camera->id. ERROR_CONFLICT for a name in use. */
+/* Sets zone, template, dwell, disabled, is_new and name of camera->id. ERROR_CONFLICT for a name in
+ * use. */
 bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
                            struct error *err) MUST_CHECK;
 
@@ -121,12 +128,48 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
 bool catalog_file_skip(struct catalog *catalog, const struct place *place, int64_t bytes,
                        struct utc modified, const char *reason, struct error *err) MUST_CHECK;
 
+/* ---- hour files ---- */
+
+/*
+ * Numbers are given by whoever appends to hour files, of which there is one (app/data_lock.h): from
+ * catalog_segment_next on, growing. A segment is added, in a transaction of catalog_begin_durable,
+ * before anything in it is acknowledged, so that recovery knows all files without looking for them.
+ */
+bool catalog_segment_next(struct catalog *catalog, struct segment_id *next_out,
+                          struct error *err) MUST_CHECK;
+/* ERROR_CONFLICT when id or (camera, hour, number) is there already. The directory is the
+ * camera's. */
+bool catalog_segment_add(struct catalog *catalog, const struct segment *segment,
+                         struct error *err) MUST_CHECK;
+/* The frames of its records up to `committed` are in the catalog; never makes it less. */
+bool catalog_segment_commit(struct catalog *catalog, struct segment_id segment, int64_t committed,
+                            struct error *err) MUST_CHECK;
+bool catalog_segment_set_state(struct catalog *catalog, struct segment_id segment,
+                               enum segment_state state, struct error *err) MUST_CHECK;
+
+/* ERROR_NOT_FOUND when there is none. */
+bool catalog_segment(struct catalog *catalog, struct segment_id id, struct segment *segment_out,
+                     struct error *err) MUST_CHECK;
+bool catalog_segment_find(struct catalog *catalog, struct camera_id camera, struct utc hour,
+                          int number, struct segment *segment_out, struct error *err) MUST_CHECK;
+/* Its path below DATA/frames. Cheap when asked again for the one asked for last. */
+bool catalog_segment_path(struct catalog *catalog, struct segment_id segment,
+                          char out[static SEGMENT_PATH_SIZE], struct error *err) MUST_CHECK;
+
+/* Calls `each` in order of numbers until it returns false, which may use the catalog meanwhile.
+ * Those in SEGMENT_OPEN only, which costs what they are, when `open_only`. */
+bool catalog_segments(struct catalog *catalog, bool open_only,
+                      bool (*each)(void *context, const struct segment *), void *context,
+                      struct error *err) MUST_CHECK;
+
 /* ---- writing frames ---- */
 
 /* A transaction of the writer; nothing is visible or durable before catalog_commit. Changes outside
  * of one are a transaction each. After an error the only way on is catalog_rollback. */
 bool catalog_begin(struct catalog *catalog, struct error *err) MUST_CHECK;
 bool catalog_commit(struct catalog *catalog, struct error *err) MUST_CHECK;
+/* As catalog_begin; when its commit returns, it and all before it survive a power cut. */
+bool catalog_begin_durable(struct catalog *catalog, struct error *err) MUST_CHECK;
 void catalog_rollback(struct catalog *catalog);
 
 struct add_result {
@@ -139,7 +182,8 @@ struct add_result {
  * Adds frames; the array is sorted by key in place for the sake of speed. A frame whose place is
  * already known replaces what was known of that place. key.tie is chosen here: an equal key of
  * another place moves the newcomer to the next free tie, and the keys in the array are the ones
- * used in the end. Best given some thousand at a time.
+ * used in the end. Best given some thousand at a time. Places in hour files are not looked for: the
+ * caller adds a record once, by catalog_segment_commit in the same transaction.
  */
 bool catalog_add(struct catalog *catalog, struct frame *frames, size_t count,
                  struct add_result *result_out, struct error *err) MUST_CHECK;

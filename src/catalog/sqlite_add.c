@@ -136,6 +136,10 @@ static int compare_frames(const void *a, const void *b)
                 return order;
         if (left->place.folder.value != right->place.folder.value)
                 return left->place.folder.value < right->place.folder.value ? -1 : 1;
+        if (left->place.segment.value != right->place.segment.value)
+                return left->place.segment.value < right->place.segment.value ? -1 : 1;
+        if (left->place.offset != right->place.offset)
+                return left->place.offset < right->place.offset ? -1 : 1;
         return strcmp(left->place.name, right->place.name);
 }
 
@@ -148,6 +152,20 @@ static void sort_frames(struct frame *frames, size_t count)
         }
         if (!sorted)
                 qsort(frames, count, sizeof *frames, compare_frames);
+}
+
+/* Into ?8 to ?11. */
+static void bind_place(sqlite3_stmt *insert, const struct place *place)
+{
+        for (int i = 8; i <= 11; i++)
+                sqlite3_bind_null(insert, i);
+        if (place_known(place)) {
+                sqlite3_bind_int64(insert, 8, place->folder.value);
+                statement_bind_text(insert, 9, place->name);
+        } else if (place->segment.value != 0) {
+                sqlite3_bind_int64(insert, 10, place->segment.value);
+                sqlite3_bind_int64(insert, 11, place->offset);
+        }
 }
 
 static bool try_insert(struct catalog *catalog, const struct frame *frame, int64_t traits,
@@ -169,13 +187,7 @@ static bool try_insert(struct catalog *catalog, const struct frame *frame, int64
                 sqlite3_bind_null(insert, 5);
         sqlite3_bind_int64(insert, 6, traits);
         sqlite3_bind_int64(insert, 7, frame->bytes);
-        if (place_known(&frame->place)) {
-                sqlite3_bind_int64(insert, 8, frame->place.folder.value);
-                statement_bind_text(insert, 9, frame->place.name);
-        } else {
-                sqlite3_bind_null(insert, 8);
-                sqlite3_bind_null(insert, 9);
-        }
+        bind_place(insert, &frame->place);
         bool ok = statement_run(catalog, insert, err);
         *inserted_out = ok && sqlite3_changes(catalog->db) > 0;
         return ok;

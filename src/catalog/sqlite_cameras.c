@@ -41,11 +41,14 @@ static bool camera_of_row(struct catalog *catalog, sqlite3_stmt *row, struct cam
                 .frames = sqlite3_column_int64(row, 7),
                 .motion_frames = sqlite3_column_int64(row, 8),
                 .bytes = sqlite3_column_int64(row, 9),
+                .disabled = sqlite3_column_int(row, 11) != 0,
+                .is_new = sqlite3_column_int(row, 12) != 0,
         };
         copy_text(camera.name, sizeof camera.name, row, 1);
         copy_text(camera.model, sizeof camera.model, row, 3);
         copy_text(camera.zone, sizeof camera.zone, row, 4);
         copy_text(camera.path_template, sizeof camera.path_template, row, 5);
+        copy_text(camera.directory, sizeof camera.directory, row, 10);
         camera.has_mac = sqlite3_column_bytes(row, 2) == sizeof camera.mac;
         if (camera.has_mac)
                 memcpy(camera.mac, sqlite3_column_blob(row, 2), sizeof camera.mac);
@@ -84,6 +87,22 @@ bool catalog_camera_by_id(struct catalog *catalog, struct camera_id id, struct c
                 return false;
         if (!row)
                 return error_set(err, ERROR_NOT_FOUND, "there is no camera %d", (int)id.value);
+        return camera_of_row(catalog, find, camera_out, err);
+}
+
+bool catalog_camera_by_directory(struct catalog *catalog, const char *directory,
+                                 struct camera *camera_out, struct error *err)
+{
+        sqlite3_stmt *find;
+        bool row;
+        if (!statement_get(catalog, CAMERA_BY_DIRECTORY, &find, err))
+                return false;
+        statement_bind_text(find, 1, directory);
+        if (!statement_step(catalog, find, &row, err))
+                return false;
+        if (!row)
+                return error_set(err, ERROR_NOT_FOUND, "no camera has its frames in \"%.64s\"",
+                                 directory);
         return camera_of_row(catalog, find, camera_out, err);
 }
 
@@ -212,12 +231,42 @@ static void clean_name(const char *name, char out[static CAMERA_NAME_SIZE])
                 out[0] = '\0';
 }
 
+/* The name, or the name with a number when a camera that was renamed has its frames there. */
+static bool free_directory(struct catalog *catalog, const char *name,
+                           char out[static CAMERA_NAME_SIZE], struct error *err)
+{
+        for (int n = 1;; n++) {
+                sqlite3_stmt *ask;
+                bool row;
+                char number[16] = "";
+                if (n > 1)
+                        snprintf(number, sizeof number, "-%d", n);
+                size_t length = strlen(name);
+                size_t room = CAMERA_NAME_SIZE - 1 - strlen(number);
+                while (length > room || (length > 0 && length < strlen(name) &&
+                                         ((unsigned char)name[length] & 0xc0) == 0x80))
+                        length--;
+                snprintf(out, CAMERA_NAME_SIZE, "%.*s%s", (int)length, name, number);
+                if (!statement_get(catalog, CAMERA_DIRECTORY_TAKEN, &ask, err))
+                        return false;
+                statement_bind_text(ask, 1, out);
+                if (!statement_step(catalog, ask, &row, err))
+                        return false;
+                bool taken = row && sqlite3_column_int(ask, 0) != 0;
+                sqlite3_reset(ask);
+                if (!taken)
+                        return true;
+        }
+}
+
 static bool insert_camera(struct catalog *catalog, const struct facts *facts, const char *name,
                           const struct camera_defaults *defaults, struct camera_id *camera_out,
                           struct error *err)
 {
         sqlite3_stmt *insert;
-        if (!statement_get(catalog, CAMERA_INSERT, &insert, err))
+        char directory[CAMERA_NAME_SIZE];
+        if (!free_directory(catalog, name, directory, err) ||
+            !statement_get(catalog, CAMERA_INSERT, &insert, err))
                 return false;
         const char *zone = defaults != NULL && defaults->zone != NULL ? defaults->zone : "UTC";
         const char *path_template =
@@ -231,6 +280,8 @@ static bool insert_camera(struct catalog *catalog, const struct facts *facts, co
         statement_bind_text(insert, 4, zone);
         statement_bind_text(insert, 5, path_template);
         sqlite3_bind_int64(insert, 6, DWELL_DEFAULT_MS);
+        statement_bind_text(insert, 7, directory);
+        sqlite3_bind_int(insert, 8, defaults != NULL && defaults->is_new);
         if (!statement_run(catalog, insert, err))
                 return false;
         camera_out->value = (int32_t)sqlite3_last_insert_rowid(catalog->db);
@@ -369,6 +420,8 @@ static bool rename_and_set(struct catalog *catalog, const struct camera *camera,
         statement_bind_text(update, 3, camera->zone);
         statement_bind_text(update, 4, camera->path_template);
         sqlite3_bind_int64(update, 5, camera->dwell_ms);
+        sqlite3_bind_int(update, 6, camera->disabled);
+        sqlite3_bind_int(update, 7, camera->is_new);
         return statement_run(catalog, update, err);
 }
 

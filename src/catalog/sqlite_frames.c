@@ -28,6 +28,8 @@ bool frame_of_row(struct catalog *catalog, sqlite3_stmt *statement, struct frame
         frame_out->time_source = (enum time_source)traits->time_source;
         frame_out->bytes = sqlite3_column_int64(statement, 6);
         frame_out->place.folder.value = sqlite3_column_int(statement, 7);
+        frame_out->place.segment.value = sqlite3_column_int(statement, 9);
+        frame_out->place.offset = sqlite3_column_int64(statement, 10);
         const char *name = (const char *)sqlite3_column_text(statement, 8);
         size_t length = name == NULL ? 0 : (size_t)sqlite3_column_bytes(statement, 8);
         if (length >= sizeof frame_out->place.name)

@@ -70,6 +70,10 @@ struct catalog {
         struct traits_slot *traits_rows; /* by id */
         struct camera_slot *cameras;     /* by hash of MAC or name */
 
+        struct segment last_segment; /* the one whose path was asked for last; it never changes */
+
+        bool durable; /* the transaction is synced when it is committed */
+
         /* Whether anything is in these tables, so that they cost nothing while empty. */
         bool may_have_skipped;
         bool may_have_vanished;
@@ -95,7 +99,9 @@ struct traits frame_traits(const struct frame *frame);
 /* ---- sqlite_frames.c ---- */
 
 /* Columns of a statement that selects FRAME_COLUMNS, from the first on. */
-#define FRAME_COLUMNS "camera, time, tie, received, sequence, traits, bytes, folder, name"
+#define FRAME_COLUMNS                                                                              \
+        "camera, time, tie, received, sequence, traits, bytes, folder, name, segment, "            \
+        "place_offset"
 bool frame_of_row(struct catalog *catalog, sqlite3_stmt *statement, struct frame *frame_out,
                   struct error *err) MUST_CHECK;
 
@@ -107,6 +113,7 @@ static inline int64_t floor_div(int64_t value, int64_t by)
         return value % by < 0 ? result - 1 : result;
 }
 
+/* A file's place, which is looked for when a frame comes; hour files have no need of that. */
 static inline bool place_known(const struct place *place)
 {
         return place->folder.value != 0;

@@ -7,7 +7,11 @@
 #include "catalog/sqlite_handle.h"
 
 #define CAMERA_COLUMNS                                                                             \
-        "id, name, mac, model, zone, path_template, dwell_ms, frames, motion_frames, bytes"
+        "id, name, mac, model, zone, path_template, dwell_ms, frames, motion_frames, bytes, "      \
+        "directory, disabled, is_new"
+#define SEGMENT_COLUMNS                                                                            \
+        "segments.id, camera, (SELECT directory FROM cameras WHERE cameras.id = camera), hour, "   \
+        "number, committed, state"
 #define RUN_COLUMNS                                                                                \
         "start, length, frames, motion_frames, bytes, kinds, windows, cover_rank, cover_after, "   \
         "cover_tie"
@@ -23,14 +27,16 @@ static const char *const sql[STATEMENTS] = {
         [CAMERA_BY_NAME] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE name = ?1",
         [CAMERA_BY_ALIAS] = "SELECT camera FROM camera_aliases WHERE name = ?1",
         [CAMERA_BY_ID] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE id = ?1",
+        [CAMERA_BY_DIRECTORY] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE directory = ?1",
+        [CAMERA_DIRECTORY_TAKEN] = "SELECT EXISTS (SELECT 1 FROM cameras WHERE directory = ?1)",
         [CAMERA_LIST] = "SELECT " CAMERA_COLUMNS " FROM cameras WHERE name > ?1 ORDER BY name "
                         "LIMIT 1",
-        [CAMERA_INSERT] = "INSERT INTO cameras (name, mac, model, zone, path_template, dwell_ms) "
-                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [CAMERA_INSERT] = "INSERT INTO cameras (name, mac, model, zone, path_template, dwell_ms, "
+                          "directory, is_new) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [CAMERA_SET_MAC] = "UPDATE cameras SET mac = ?2 WHERE id = ?1",
         [CAMERA_SET_MODEL] = "UPDATE cameras SET model = ?2 WHERE id = ?1",
         [CAMERA_UPDATE] = "UPDATE cameras SET name = ?2, zone = ?3, path_template = ?4, "
-                          "dwell_ms = ?5 WHERE id = ?1",
+                          "dwell_ms = ?5, disabled = ?6, is_new = ?7 WHERE id = ?1",
         [CAMERA_ADD_SUMS] = "UPDATE cameras SET frames = frames + ?2, "
                             "motion_frames = motion_frames + ?3, bytes = bytes + ?4 WHERE id = ?1",
         [CAMERA_FIRST] = "SELECT time, tie FROM frames WHERE camera = ?1 "
@@ -56,6 +62,21 @@ static const char *const sql[STATEMENTS] = {
         [FOLDER_FINGERPRINT] = "SELECT fingerprint FROM folders WHERE id = ?1",
         [FOLDER_SET_FINGERPRINT] = "UPDATE folders SET fingerprint = ?2 WHERE id = ?1",
 
+        [SEGMENT_LAST] = "SELECT coalesce(max(id), 0) FROM segments",
+        [SEGMENT_INSERT] = "INSERT OR IGNORE INTO segments (id, camera, hour, number, committed, "
+                           "state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [SEGMENT_COMMIT] = "UPDATE segments SET committed = max(committed, ?2) WHERE id = ?1",
+        [SEGMENT_SET_STATE] = "UPDATE segments SET state = ?2 WHERE id = ?1",
+        [SEGMENT_BY_ID] = "SELECT " SEGMENT_COLUMNS " FROM segments WHERE id = ?1",
+        [SEGMENT_BY_HOUR] = "SELECT " SEGMENT_COLUMNS " FROM segments "
+                            "WHERE camera = ?1 AND hour = ?2 AND number = ?3",
+        [SEGMENT_NEXT] = "SELECT " SEGMENT_COLUMNS " FROM segments WHERE id > ?1 "
+                         "ORDER BY id LIMIT 1",
+        /* The partial index holds the ids too, in order. */
+        [SEGMENT_NEXT_OPEN] = "SELECT " SEGMENT_COLUMNS " FROM segments "
+                              "INDEXED BY segments_open WHERE state = 0 AND id > ?1 "
+                              "ORDER BY id LIMIT 1",
+
         [SKIPPED_ANY] = "SELECT EXISTS (SELECT 1 FROM skipped)",
         [SKIPPED_FIND] = "SELECT bytes, modified FROM skipped WHERE folder = ?1 AND name = ?2",
         [SKIPPED_INSERT] = "INSERT OR REPLACE INTO skipped (folder, name, bytes, modified, reason) "
@@ -74,7 +95,7 @@ static const char *const sql[STATEMENTS] = {
                             "ORDER BY noticed DESC LIMIT 1",
 
         [FRAME_INSERT] = "INSERT OR IGNORE INTO frames (" FRAME_COLUMNS
-                         ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                         ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         [FRAME_DELETE] = "DELETE FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
         [FRAME_BY_KEY] =
                 "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",

@@ -21,6 +21,7 @@ static void forget_everything(struct catalog *catalog)
                 memset(catalog->folder_paths, 0,
                        catalog->folder_room * sizeof *catalog->folder_paths);
         catalog->data_version = 0;
+        catalog->last_segment.id.value = 0;
 }
 
 static bool read_int(struct catalog *catalog, enum statement which, int64_t *value_out,
@@ -71,6 +72,24 @@ bool catalog_begin(struct catalog *catalog, struct error *err)
         return false;
 }
 
+static void set_synchronous(struct catalog *catalog, bool full)
+{
+        sqlite3_exec(catalog->db,
+                     full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL, NULL,
+                     NULL);
+        catalog->durable = full;
+}
+
+bool catalog_begin_durable(struct catalog *catalog, struct error *err)
+{
+        assert(!catalog->in_transaction);
+        set_synchronous(catalog, true); /* cannot be changed in a transaction */
+        if (catalog_begin(catalog, err))
+                return true;
+        set_synchronous(catalog, false);
+        return false;
+}
+
 bool catalog_commit(struct catalog *catalog, struct error *err)
 {
         assert(catalog->in_transaction);
@@ -80,6 +99,8 @@ bool catalog_commit(struct catalog *catalog, struct error *err)
         if (!statement_do(catalog, COMMIT, err))
                 return false;
         catalog->in_transaction = false;
+        if (catalog->durable)
+                set_synchronous(catalog, false);
         return true;
 }
 
@@ -93,6 +114,8 @@ void catalog_rollback(struct catalog *catalog)
                 sqlite3_exec(catalog->db, "ROLLBACK", NULL, NULL, NULL);
         catalog->in_transaction = false;
         catalog->failed = false;
+        if (catalog->durable)
+                set_synchronous(catalog, false);
         forget_everything(catalog);
 }
 

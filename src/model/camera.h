@@ -26,6 +26,10 @@ struct camera {
         char zone[CAMERA_ZONE_SIZE];              /* IANA name, "UTC" by default */
         char path_template[CAMERA_TEMPLATE_SIZE]; /* empty: the generic rules */
         int64_t dwell_ms;
+        char directory[CAMERA_NAME_SIZE]; /* of its received frames, below DATA/frames; never
+                                             changes */
+        bool disabled;                    /* nothing is taken from it */
+        bool is_new;                      /* came by itself and nobody has looked at it yet */
 
         /* Sums over its frames, exact at each commit. */
         int64_t frames;
