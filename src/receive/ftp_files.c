@@ -374,9 +374,17 @@ FTP_VERB(ftp_verb_retr)
                 ftp_reply(session, replies, "550 This account uploads only");
                 return;
         }
-        if (!has_data(session, replies) ||
-            existing_file(session, argument, length, replies, session->want.path) == NULL)
+        if (!has_data(session, replies))
                 return;
+        const struct ftp_entry *entry =
+                existing_file(session, argument, length, replies, session->want.path);
+        if (entry == NULL)
+                return;
+        if (entry->frame.camera.value == 0 || restart > entry->size) {
+                ftp_reply(session, replies, "550 That cannot be sent back");
+                return;
+        }
+        session->want.frame = entry->frame;
         session->want.resume = restart;
         session->pending = FTP_SEND_FILE;
         ftp_reply(session, replies, "150 Here it comes");

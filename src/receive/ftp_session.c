@@ -287,24 +287,27 @@ static void reply_outcome(struct ftp_session *session, enum ftp_outcome outcome,
                 ftp_reply(session, replies, "226 ABOR done");
 }
 
-void ftp_session_stored(struct ftp_session *session, enum ftp_outcome outcome, int64_t size,
-                        uint64_t handle, const char *why, struct text *replies)
+void ftp_session_stored(struct ftp_session *session, const struct ftp_result *result,
+                        struct text *replies)
 {
         assert(session->pending == FTP_STORE);
         end_transfer(session);
         session->unfinished[0] = '\0';
-        if (outcome == FTP_DONE || outcome == FTP_HELD) {
-                const struct ftp_entry entry = {.size = size,
-                                                .modified = session->now,
-                                                .handle = outcome == FTP_HELD ? handle : 0};
+        if (result->outcome == FTP_DONE || result->outcome == FTP_HELD) {
+                const struct ftp_entry entry = {
+                        .size = result->size,
+                        .modified = session->now,
+                        .handle = result->outcome == FTP_HELD ? result->handle : 0,
+                        .frame = result->frame,
+                };
                 /* That there is no room to remember the name is no failure of the upload. */
                 bool kept = ftp_tree_put_file(session->tree, session->want.path, &entry);
                 (void)kept;
-        } else if (outcome == FTP_CUT || outcome == FTP_ABORTED) {
+        } else if (result->outcome == FTP_CUT || result->outcome == FTP_ABORTED) {
                 memcpy(session->unfinished, session->want.path, sizeof session->unfinished);
-                session->unfinished_size = size;
+                session->unfinished_size = result->size;
         }
-        reply_outcome(session, outcome, why, replies);
+        reply_outcome(session, result->outcome, result->why, replies);
 }
 
 void ftp_session_sent(struct ftp_session *session, enum ftp_outcome outcome, struct text *replies)
@@ -317,13 +320,13 @@ void ftp_session_sent(struct ftp_session *session, enum ftp_outcome outcome, str
                 reply_outcome(session, outcome, NULL, replies);
 }
 
-void ftp_session_published(struct ftp_session *session, enum ftp_outcome outcome, const char *why,
+void ftp_session_published(struct ftp_session *session, const struct ftp_result *result,
                            struct text *replies)
 {
         assert(session->pending == FTP_PUBLISH);
         session->pending = FTP_NOTHING;
-        if (outcome != FTP_DONE) {
-                reply_outcome(session, outcome, why, replies);
+        if (result->outcome != FTP_DONE) {
+                reply_outcome(session, result->outcome, result->why, replies);
                 return;
         }
         /* Renamed and no longer held. */
@@ -331,6 +334,7 @@ void ftp_session_published(struct ftp_session *session, enum ftp_outcome outcome
         if (held != NULL) {
                 struct ftp_entry entry = *held;
                 entry.handle = 0;
+                entry.frame = result->frame;
                 ftp_tree_remove(session->tree, session->rename_from);
                 bool kept = ftp_tree_put_file(session->tree, session->want.path, &entry);
                 (void)kept;

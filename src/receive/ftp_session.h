@@ -49,6 +49,7 @@ struct ftp_want {
         char path[FTP_PATH_SIZE];
         int64_t resume; /* of FTP_STORE: go on at this byte of the unfinished upload; 0: anew */
         uint64_t handle;
+        struct frame_key frame; /* of FTP_SEND_FILE; camera 0: not one that can be had */
         uint16_t port;
         bool extended; /* of FTP_LISTEN: EPSV */
 };
@@ -75,7 +76,7 @@ struct ftp_session {
 
         /* The rest is the session's own. */
         enum ftp_action pending;
-        bool closing;
+        bool closing;  /* send what was replied, then close; nothing more is taken */
         bool skipping; /* a line that was too long */
         bool secured, private_data;
         bool greeted_user;  /* USER was given; PASS may follow */
@@ -131,16 +132,23 @@ enum ftp_outcome {
         FTP_REFUSED      /* 550 */
 };
 
-/* Of FTP_STORE, after the data connection is closed. `size` is what there is of the upload now.
- * `why` (may be NULL) is told to the client when it did not work. */
-void ftp_session_stored(struct ftp_session *session, enum ftp_outcome outcome, int64_t size,
-                        uint64_t handle, const char *why, struct text *replies);
+struct ftp_result {
+        enum ftp_outcome outcome;
+        int64_t size;           /* what there is of the upload now, bytes */
+        uint64_t handle;        /* of FTP_HELD */
+        struct frame_key frame; /* what it became; camera 0: no frame */
+        const char *why;        /* told to the client when it did not work; NULL: nothing more */
+};
+
+/* Of FTP_STORE, after the data connection is closed. */
+void ftp_session_stored(struct ftp_session *session, const struct ftp_result *result,
+                        struct text *replies);
 
 /* Of FTP_SEND_TEXT and FTP_SEND_FILE. */
 void ftp_session_sent(struct ftp_session *session, enum ftp_outcome outcome, struct text *replies);
 
 /* Of FTP_PUBLISH: FTP_DONE, or what went wrong. */
-void ftp_session_published(struct ftp_session *session, enum ftp_outcome outcome, const char *why,
+void ftp_session_published(struct ftp_session *session, const struct ftp_result *result,
                            struct text *replies);
 
 /* Of FTP_START_TLS. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/utc.h"
+#include "model/frame.h"
 #include "receive/ftp_path.h"
 
 /*
@@ -22,6 +23,7 @@ struct ftp_entry {
         int64_t size; /* bytes, of a file */
         struct utc modified;
         uint64_t handle; /* the owner's: of a file that is held until it is renamed; else 0 */
+        struct frame_key frame; /* what it became; camera 0: no frame */
 };
 
 /* NULL when there is no memory. Holds "/" for good. */

@@ -1,0 +1,139 @@
+#include "receive/upload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { FIRST_ROOM = 64 << 10, SPOOL_WINDOW = 256 << 10 };
+
+struct upload *upload_create(const char *spool_directory, struct upload_budget *budget)
+{
+        struct upload *upload = calloc(1, sizeof *upload);
+        if (upload == NULL)
+                return NULL;
+        upload->fd = -1;
+        upload->spool_directory = spool_directory;
+        upload->budget = budget;
+        return upload;
+}
+
+static void set_room(struct upload *upload, size_t room)
+{
+        atomic_fetch_add(&upload->budget->used, (long long)room - (long long)upload->room);
+        upload->room = room;
+}
+
+/* Bytes are a mapping of the file once upload_view was asked for them. */
+static void forget_bytes(struct upload *upload)
+{
+        if (upload->fd >= 0 && upload->room == 0 && upload->bytes != NULL)
+                munmap(upload->bytes, (size_t)upload->size);
+        else
+                free(upload->bytes);
+        upload->bytes = NULL;
+        set_room(upload, 0);
+}
+
+void upload_free(struct upload **upload)
+{
+        struct upload *gone = *upload;
+        *upload = NULL;
+        if (gone == NULL)
+                return;
+        forget_bytes(gone);
+        if (gone->fd >= 0)
+                close(gone->fd);
+        free(gone);
+}
+
+static bool write_all(int fd, const uint8_t *bytes, size_t length, struct error *err)
+{
+        while (length > 0) {
+                ssize_t written = write(fd, bytes, length);
+                if (written < 0 && errno == EINTR)
+                        continue;
+                if (written < 0)
+                        return error_sys(err, "write spool file");
+                bytes += written;
+                length -= (size_t)written;
+        }
+        return true;
+}
+
+/* From here on the bytes are in a file, and `bytes` is a window for what is being read. */
+static bool spool(struct upload *upload, struct error *err)
+{
+        int fd = open(upload->spool_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd < 0)
+                return error_sys(err, "spool file in %s", upload->spool_directory);
+        if (!write_all(fd, upload->bytes, (size_t)upload->size, err)) {
+                close(fd);
+                return false;
+        }
+        forget_bytes(upload);
+        upload->fd = fd;
+        return true;
+}
+
+bool upload_room(struct upload *upload, uint8_t **at_out, size_t *room_out, struct error *err)
+{
+        if (upload->fd < 0 && upload->size >= UPLOAD_MEMORY_MAX && !spool(upload, err))
+                return false;
+        size_t used = upload->fd < 0 ? (size_t)upload->size : 0;
+        if (upload->fd >= 0 && upload->room == 0)
+                forget_bytes(upload); /* a view */
+        if (used == upload->room) {
+                size_t room = upload->fd >= 0     ? SPOOL_WINDOW
+                              : upload->room == 0 ? FIRST_ROOM
+                                                  : upload->room * 2;
+                uint8_t *grown = realloc(upload->bytes, room);
+                if (grown == NULL)
+                        return error_set(err, ERROR_FULL, "no memory for an upload");
+                upload->bytes = grown;
+                set_room(upload, room);
+        }
+        *at_out = upload->bytes + used;
+        *room_out = upload->room - used;
+        return true;
+}
+
+bool upload_added(struct upload *upload, size_t length, struct error *err)
+{
+        if (upload->fd >= 0 && !write_all(upload->fd, upload->bytes, length, err))
+                return false;
+        upload->size += (int64_t)length;
+        return true;
+}
+
+bool upload_cut_to(struct upload *upload, int64_t size, struct error *err)
+{
+        if (upload->fd >= 0) {
+                if (upload->room == 0)
+                        forget_bytes(upload);
+                if (ftruncate(upload->fd, size) < 0 || lseek(upload->fd, size, SEEK_SET) < 0)
+                        return error_sys(err, "cut spool file");
+        }
+        upload->size = size;
+        return true;
+}
+
+bool upload_view(struct upload *upload, const uint8_t **bytes_out, struct error *err)
+{
+        static const uint8_t nothing[1];
+        if (upload->fd >= 0 && upload->size > 0 && !(upload->room == 0 && upload->bytes != NULL)) {
+                forget_bytes(upload);
+                void *map = mmap(NULL, (size_t)upload->size, PROT_READ, MAP_PRIVATE, upload->fd, 0);
+                if (map == MAP_FAILED)
+                        return error_sys(err, "map spool file");
+                upload->bytes = map;
+        }
+        *bytes_out = upload->bytes != NULL ? upload->bytes : nothing;
+        return true;
+}
+
+bool upload_budget_spent(struct upload_budget *budget)
+{
+        return atomic_load(&budget->used) >= budget->limit;
+}
