@@ -28,8 +28,10 @@ struct frame_store_config {
         const char *directory; /* DATA/frames; created */
         const char *journal;   /* DATA/begun: names files begun, see frame_store_begun */
         enum durability durability;
-        size_t most_open;  /* hour files held open; the least recently used is closed */
-        size_t most_known; /* hour files that may still grow; 0: as most_open */
+        size_t most_open;  /* hour files held open between groups; the least recently used is
+                              closed, and opened again when needed; 0: 512 */
+        size_t most_known; /* hour files that may still grow; the least recently used is ended;
+                              0: 4096 */
         /*
          * A file is begun, before anything is in it. The owner sets segment->id, and remembers the
          * segment durably before it acknowledges anything in it. Not durably here: that would be a
@@ -88,9 +90,9 @@ bool frame_store_sync(struct frame_store *store,
                                      const struct error *),
                       void *context, struct error *err) MUST_CHECK;
 
-/* Closes segments of hours before `hour` that nothing was appended to lately (end_segment is called
- * for each); once in some minutes is enough. */
-void frame_store_retire(struct frame_store *store, struct utc hour);
+/* Ends the segments of hours before `hour` that nothing was appended to since `unused_since`
+ * (end_segment is called for each). Once in some minutes is enough. */
+void frame_store_retire(struct frame_store *store, struct utc hour, struct mono unused_since);
 
 /* Free space of the file system in bytes for us, looked up at most once a second; -1 if unknown. */
 int64_t frame_store_free_bytes(struct frame_store *store);
@@ -102,3 +104,6 @@ int64_t frame_store_free_bytes(struct frame_store *store);
  */
 bool frame_store_begun(const char *journal, bool (*each)(void *context, const char *path),
                        void *context, struct error *err) MUST_CHECK;
+
+/* Forgets them all, once the catalog durably knows them; only while no store is at work. */
+bool frame_store_begun_forget(const char *journal, struct error *err) MUST_CHECK;

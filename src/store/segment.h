@@ -26,6 +26,7 @@ enum {
         SEGMENT_PREFIX = 9 + 8 + 1 + 12 + 1 + 16 + 1 + 16 + 1, /* bytes of the fixed part */
         SEGMENT_HEADER_MAX = 4096                              /* of the JSON and its line feed */
 };
+#define SEGMENT_PICTURE_MAX (INT64_C(1) << 40)
 
 /* What a record's header tells; the texts live in the buffer it was read from. */
 struct segment_record {
@@ -39,8 +40,8 @@ struct segment_record {
 
 /* ---- pure ---- */
 
-/* Writes prefix and facts (which must be one JSON object without line feeds); returns the length of
- * both, or 0 when they do not fit. */
+/* Writes prefix and facts, which must be one JSON object without control bytes and without the byte
+ * FF; returns the length of both, or 0 when that is not so or there is no room. */
 size_t segment_header_format(const char *facts, size_t facts_length, int64_t picture_length,
                              uint64_t checksum, char *out, size_t room) MUST_CHECK;
 
@@ -58,13 +59,16 @@ uint64_t segment_checksum(const void *bytes, size_t length);
 
 /* ---- walking a file ---- */
 
-/* Calls `each` for each whole record from `from` on, with its picture checked when `verify`; passes
- * over holes (punched records) and over what is broken, which it counts. *end_out is the end of the
- * last whole record: what lies behind it is a torn tail. */
+/*
+ * Calls `each` for each whole record from `from` on until it returns false; with its picture held
+ * against the checksum when `verify`, else `intact` is true. Passes over holes (punched records)
+ * and over what is no record. The record's facts live until `each` returns.
+ */
 struct segment_walk {
-        int64_t records;
-        int64_t broken; /* stretches that are no record and no hole */
-        int64_t end;    /* of the last whole record */
+        int64_t records; /* whole ones */
+        int64_t broken;  /* records that are not intact, and stretches before a record that are
+                            neither record nor hole */
+        int64_t end;     /* of the last intact record, or `from`; what lies behind is a torn tail */
         int64_t file_bytes;
 };
 bool segment_walk(int fd, int64_t from, bool verify,
