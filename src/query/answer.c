@@ -160,25 +160,35 @@ bool answer_event(struct json *json, struct catalog *catalog, const struct camer
 
 /* ---- frame ---- */
 
-static void add_path(struct json *json, const char *folder, const char *name)
+/* The file the frame is in: its own, or below the data folder the hour file it lies in. */
+static bool add_path(struct json *json, struct catalog *catalog, const struct place *place,
+                     struct error *err)
 {
         char buffer[PLACE_NAME_SIZE + 4097];
+        char hour[SEGMENT_PATH_SIZE];
+        const char *folder = NULL;
         struct text path;
         text_init(&path, buffer, sizeof buffer);
-        text_add_string(&path, folder);
-        text_add_char(&path, '/');
-        text_add_string(&path, name);
+        if (place->segment.value != 0) {
+                if (!catalog_segment_path(catalog, place->segment, hour, err))
+                        return false;
+                text_add_format(&path, "frames/%s", hour);
+        } else if (place->folder.value != 0) {
+                if (!catalog_folder_path(catalog, place->folder, &folder, err))
+                        return false;
+                text_add_format(&path, "%s/%s", folder, place->name);
+        } else {
+                json_add_null(json, "path");
+                return true;
+        }
         json_add_string(json, "path", buffer);
+        return true;
 }
 
 bool answer_frame(struct json *json, struct catalog *catalog, const struct camera *camera,
                   const struct frame *frame, struct error *err)
 {
         char id[FRAME_ID_SIZE];
-        const char *folder = NULL;
-        if (frame->place.folder.value != 0 &&
-            !catalog_folder_path(catalog, frame->place.folder, &folder, err))
-                return false;
         frame_id_format(&frame->key, id);
         json_open_object(json);
         json_add_string(json, "id", id);
@@ -196,10 +206,7 @@ bool answer_frame(struct json *json, struct catalog *catalog, const struct camer
         add_size(json, frame);
         json_add_string(json, "time_source", time_source_word(frame->time_source));
         add_url(json, &frame->key);
-        if (folder != NULL)
-                add_path(json, folder, frame->place.name);
-        else
-                json_add_null(json, "path");
+        bool ok = add_path(json, catalog, &frame->place, err);
         json_close_object(json);
-        return true;
+        return ok;
 }

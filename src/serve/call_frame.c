@@ -63,11 +63,13 @@ static bool open_file(struct request *request, const struct frame_key *key,
         struct extent extent;
         if (!request_reader(request, &catalog, err) || !catalog_frame(catalog, key, &frame, err) ||
             !catalog_camera_by_id(catalog, key->camera, &camera, err) ||
-            !frame_open(catalog, &frame, &extent, err))
+            !frame_open(catalog, request->server->config.data_directory, &frame, &extent, err))
                 return false;
         struct frame_file file = {
                 .key = *key,
                 .fd = extent.fd,
+                .received = frame.place.segment.value != 0,
+                .offset = extent.offset,
                 .length = extent.length,
                 .modified = extent.modified,
         };
@@ -96,8 +98,8 @@ static bool send_part(struct request *request, const struct frame_file *file, in
         int fd = dup(file->fd);
         if (fd < 0)
                 return error_sys(err, "open the picture once more");
-        struct MHD_Response *response =
-                MHD_create_response_from_fd_at_offset64((uint64_t)length, fd, (uint64_t)offset);
+        struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(
+                (uint64_t)length, fd, (uint64_t)(file->offset + offset));
         if (response == NULL) {
                 close(fd);
                 return error_set(err, ERROR_FULL, "no memory for the answer");

@@ -59,7 +59,8 @@ static bool open_frame(struct stream *stream, const struct frame *frame)
         struct error err;
         if (!reader_take(stream->server->readers, &catalog, &err))
                 return false;
-        bool fine = frame_open(catalog, frame, &stream->extent, &err);
+        bool fine = frame_open(catalog, stream->server->config.data_directory, frame,
+                               &stream->extent, &err);
         reader_give(stream->server->readers, &catalog);
         if (!fine)
                 stream->extent.fd = -1;

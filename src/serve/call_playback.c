@@ -24,15 +24,25 @@ struct playback {
         int64_t skip;              /* bytes to leave out at the start */
         struct extent open[AHEAD]; /* open and asked for; the first is being sent */
         size_t open_count;
+        struct segment_id hour; /* the hour file that is kept open, 0: none */
+        int hour_fd;
         bool failed;      /* nothing more can be opened, for this reason: */
         struct error err; /* told of when all that is open is sent */
 };
+
+static void close_hour(struct playback *playback)
+{
+        if (playback->hour.value != 0)
+                close(playback->hour_fd);
+        playback->hour.value = 0;
+}
 
 static void playback_destroy(void *context)
 {
         struct playback *playback = context;
         for (size_t i = 0; i < playback->open_count; i++)
                 close(playback->open[i].fd);
+        close_hour(playback);
         free(playback);
 }
 
@@ -56,17 +66,54 @@ static const struct frame *next_frame(struct playback *playback, struct error *e
         }
 }
 
-static bool open_frame(struct playback *playback, const struct frame *frame, struct error *err)
+/* A frame of the hour file that is open already needs neither catalog nor path. */
+static bool open_in_hour(struct playback *playback, const struct frame *frame,
+                         struct extent *extent)
+{
+        if (playback->hour.value == 0 || playback->hour.value != frame->place.segment.value)
+                return false;
+        int fd = fcntl(playback->hour_fd, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+                return false;
+        *extent = (struct extent){.fd = fd, .offset = frame->place.offset, .length = frame->bytes};
+        return true;
+}
+
+/* Keeps the hour file open for the frames that follow. */
+static void keep_hour(struct playback *playback, const struct frame *frame,
+                      const struct extent *extent)
+{
+        close_hour(playback);
+        playback->hour_fd = fcntl(extent->fd, F_DUPFD_CLOEXEC, 0);
+        if (playback->hour_fd < 0)
+                return;
+        playback->hour = frame->place.segment;
+        /* Descriptors made from one another share the reading ahead. */
+        (void)posix_fadvise(extent->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+static bool open_anew(struct playback *playback, const struct frame *frame, struct extent *extent,
+                      struct error *err)
 {
         struct catalog *catalog;
-        struct extent *extent = &playback->open[playback->open_count];
-        if (!reader_take(playback->server->readers, &catalog, err))
+        struct server *server = playback->server;
+        if (!reader_take(server->readers, &catalog, err))
                 return false;
-        bool fine = frame_open(catalog, frame, extent, err);
-        reader_give(playback->server->readers, &catalog);
+        bool fine = frame_open(catalog, server->config.data_directory, frame, extent, err);
+        reader_give(server->readers, &catalog);
         if (!fine)
                 return false;
+        if (frame->place.segment.value != 0)
+                keep_hour(playback, frame, extent);
         (void)posix_fadvise(extent->fd, extent->offset, extent->length, POSIX_FADV_WILLNEED);
+        return true;
+}
+
+static bool open_frame(struct playback *playback, const struct frame *frame, struct error *err)
+{
+        struct extent *extent = &playback->open[playback->open_count];
+        if (!open_in_hour(playback, frame, extent) && !open_anew(playback, frame, extent, err))
+                return false;
         extent->offset += playback->skip;
         extent->length -= playback->skip;
         playback->skip = 0;

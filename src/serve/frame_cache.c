@@ -71,8 +71,11 @@ static void drop(struct entry *entry)
 static bool unchanged(const struct frame_file *file)
 {
         struct stat status;
-        return fstat(file->fd, &status) == 0 && status.st_nlink > 0 &&
-               status.st_size == file->length &&
+        if (fstat(file->fd, &status) < 0 || status.st_nlink == 0)
+                return false;
+        if (file->received)
+                return status.st_size >= file->offset + file->length;
+        return status.st_size == file->length &&
                (int64_t)status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1000000 ==
                        file->modified.ms;
 }

@@ -11,7 +11,8 @@
 /*
  * Frames asked for a moment ago, ready to be sent: the open file and the response around it, so
  * that a frame that many look at costs neither SQL nor open. Bounded in number; an entry is
- * believed for FRAME_CACHE_MS and only while its file still has its size, time and a name. Safe
+ * believed for FRAME_CACHE_MS and only while its file still has its size, time and a name
+ * (an hour file: a name). Safe
  * from any thread.
  */
 struct frame_cache;
@@ -21,7 +22,9 @@ enum { FRAME_CACHE_MS = 2000, FRAME_ETAG_SIZE = 96 };
 /* A frame's file, open and known to be the one that was catalogued. */
 struct frame_file {
         struct frame_key key;
-        int fd; /* the response's */
+        int fd;         /* the response's */
+        bool received;  /* a stretch of an hour file, which may grow */
+        int64_t offset; /* of the picture in the file */
         int64_t length;
         struct utc modified;
         char etag[FRAME_ETAG_SIZE];

@@ -274,7 +274,7 @@ static bool find(struct request *request, const struct frame_key *key, int width
         struct catalog *catalog;
         struct frame frame;
         if (!request_reader(request, &catalog, err) || !catalog_frame(catalog, key, &frame, err) ||
-            !frame_open(catalog, &frame, source_out, err))
+            !frame_open(catalog, request->server->config.data_directory, &frame, source_out, err))
                 return false;
         char id[FRAME_ID_SIZE];
         frame_id_format(key, id);

@@ -4,12 +4,12 @@
 
 #include "base/error.h"
 #include "base/utc.h"
-#include "model/frame.h"
 
 /*
- * The frame store: where a frame's bytes are, as a stretch of an open file. Folders indexed in
- * place are its one form today; hour files of received frames will be the other. Thread-safe: no
- * state.
+ * Reading the bytes of a frame back, as a stretch of an open file. Two forms: a file of a folder
+ * that is indexed in place, and a stretch of an hour file of received frames. Thread-safe: no
+ * state. Neither follows a symbolic link as the last part, and both take regular files only.
+ * ERROR_GONE when the file is no longer there.
  */
 struct extent {
         int fd; /* owned by the caller, close it */
@@ -18,10 +18,10 @@ struct extent {
         struct utc modified;
 };
 
-/*
- * Opens the bytes at a place. `folder_path` is the path of place->folder. Does not follow a
- * symbolic link as the last part and takes regular files only. ERROR_GONE when the file is no
- * longer there.
- */
-bool store_open(const char *folder_path, const struct place *place, struct extent *extent_out,
-                struct error *err) MUST_CHECK;
+/* The whole file `name` of a folder. */
+bool store_open_file(const char *folder_path, const char *name, struct extent *extent_out,
+                     struct error *err) MUST_CHECK;
+
+/* The picture at `offset` of the hour file at `path` (segment_path) below `data_directory`. */
+bool store_open_segment(const char *data_directory, const char *path, int64_t offset,
+                        int64_t length, struct extent *extent_out, struct error *err) MUST_CHECK;
