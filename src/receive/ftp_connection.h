@@ -1,0 +1,155 @@
+#pragma once
+
+#include <event2/event.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include "receive/ftp_server.h"
+#include "receive/ftp_stream.h"
+
+/*
+ * The inside of the FTP server, shared by ftp_server.c (listening, answers from outside),
+ * ftp_connection.c (control connections) and ftp_transfer.c (data connections). Everything here
+ * belongs to the network thread but what says otherwise.
+ */
+enum {
+        FTP_INPUT_SIZE = 4096,      /* of a control connection; more is left in the socket */
+        FTP_REPLIES_MAX = 64 << 10, /* waiting to be sent */
+        FTP_READS_A_TURN = 4        /* of a data connection, so that all get theirs */
+};
+
+struct ftp_connection;
+
+/* An account's tree lives as long as the server, so that a camera that logs in for each file finds
+ * what it made. */
+struct ftp_user {
+        int64_t account;
+        struct ftp_tree *tree;
+        bool may_download;
+};
+
+struct ftp_transfer {
+        bool open;       /* a transfer is going on */
+        bool storing;    /* receives; else sends */
+        bool connecting; /* to the client, PORT and EPRT */
+        struct ftp_stream stream;
+        struct event *event; /* of the stream, or of the listener before */
+        int listener;        /* -1: none */
+        struct text text;    /* to send; or */
+        int file;            /* to send; -1: none */
+        int64_t offset, left;
+        size_t sent;           /* of the text */
+        struct mono last_byte; /* when the upload was whole */
+};
+
+struct ftp_connection {
+        struct ftp_server *server;
+        uint32_t slot, serial;
+        LIST_ENTRY(ftp_connection) next;
+        struct ftp_stream control;
+        struct event *read, *write, *timer;
+        struct ftp_session session;
+        struct ftp_user *user; /* once logged in */
+        char peer[UPLOAD_PEER_SIZE];
+        struct sockaddr_storage address; /* of the peer */
+        char input[FTP_INPUT_SIZE];
+        size_t input_length;
+        struct text replies;
+        size_t replied;        /* bytes of the replies that are sent */
+        bool ended;            /* the peer sends nothing more */
+        bool awaiting;         /* the host's answer */
+        enum ftp_login login;  /* the answer that is being delayed */
+        struct upload *upload; /* being received, or cut and perhaps gone on with */
+        struct ftp_transfer transfer;
+};
+
+/* What other threads post. */
+enum ftp_post_kind {
+        FTP_POST_LOGIN,
+        FTP_POST_STORED,
+        FTP_POST_PUBLISHED,
+        FTP_POST_END,
+        FTP_POST_STOP
+};
+struct ftp_post {
+        enum ftp_post_kind kind;
+        struct ftp_ticket ticket;
+        enum ftp_login login;
+        struct ftp_account account;
+        struct ftp_result result;
+};
+
+/* Wrong passwords of a peer lately. */
+struct ftp_guess {
+        char peer[UPLOAD_PEER_SIZE];
+        unsigned failures;
+        struct mono last;
+};
+
+enum { FTP_GUESSES = 1024 };
+
+struct ftp_server {
+        struct ftp_server_config config; /* texts owned */
+        struct ftp_tls *tls;
+        struct event_base *base;
+        struct event *accepting[2]; /* plain, implicit TLS */
+        int listeners[2];
+        uint16_t ports[2];
+        pthread_t thread;
+        bool started;
+
+        struct ftp_connection **slots;
+        uint32_t slot_count;
+        uint32_t serial;
+        LIST_HEAD(ftp_connections, ftp_connection) connections;
+        unsigned open;
+        struct ftp_user *users; /* one an account, in order of arrival */
+        size_t user_count, user_room;
+        struct ftp_guess guesses[FTP_GUESSES];
+        struct upload_budget budget;
+        uint16_t passive_next;
+        struct event *resume; /* looks whether the budget allows reading again */
+        bool stopping;
+        struct mono stop_at;
+
+        /* Any thread. */
+        int wake; /* eventfd */
+        struct event *woken;
+        pthread_mutex_t lock;
+        struct ftp_post *posts; /* a growing array */
+        size_t post_count, post_room;
+
+        atomic_llong sessions, sessions_total, refused, logins, logins_failed, uploads, uploads_cut,
+                upload_bytes, uploads_open, answered, answer_ns;
+};
+
+/* ---- ftp_server.c ---- */
+
+/* Something waits for memory: looks a moment later whether it may go on. */
+void ftp_server_look_again(struct ftp_server *server);
+
+/* ---- ftp_connection.c ---- */
+
+void ftp_connection_open(struct ftp_server *server, int fd, const struct sockaddr *address,
+                         bool implicit_tls);
+/* Frees it, at once; a cut upload goes to the host. */
+void ftp_connection_close(struct ftp_connection *connection);
+/* Sends replies, takes further commands; to be called after anything happened. May free it. */
+void ftp_connection_go_on(struct ftp_connection *connection);
+void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_post *post);
+
+/* ---- ftp_transfer.c ---- */
+
+/* PASV and EPSV: a port to connect to, 0 when there is none. */
+uint16_t ftp_transfer_listen(struct ftp_connection *connection);
+/* PORT and EPRT: forgets a listener; where to connect to is session.want.port. */
+void ftp_transfer_expect(struct ftp_connection *connection);
+/* Begins FTP_STORE, FTP_SEND_TEXT or FTP_SEND_FILE. */
+void ftp_transfer_begin(struct ftp_connection *connection);
+/* ABOR. */
+void ftp_transfer_abort(struct ftp_connection *connection);
+/* Closes whatever is open of the data connection. */
+void ftp_transfer_close(struct ftp_connection *connection);

@@ -1,0 +1,417 @@
+#include "receive/ftp_server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "receive/ftp_connection.h"
+
+enum { BACKLOG = 512, RESUME_MS = 20, SLOTS_FIRST = 64 };
+
+/* ---- listening ---- */
+
+/* "address:port" with brackets around IPv6. */
+static bool parse_address(const char *text, struct sockaddr_in6 *six, struct sockaddr_in *four,
+                          bool *is_six_out, struct error *err)
+{
+        char host[INET6_ADDRSTRLEN + 1];
+        const char *colon = strrchr(text, ':');
+        bool brackets = text[0] == '[';
+        const char *start = brackets ? text + 1 : text;
+        const char *end = brackets ? strchr(text, ']') : colon;
+        char *rest = NULL;
+        long port = colon != NULL ? strtol(colon + 1, &rest, 10) : -1;
+        bool good = colon != NULL && end != NULL && end <= colon && rest != colon + 1 &&
+                    *rest == '\0' && port >= 0 && port <= 65535 &&
+                    (size_t)(end - start) < sizeof host && (!brackets || end + 1 == colon);
+        if (good) {
+                memcpy(host, start, (size_t)(end - start));
+                host[end - start] = '\0';
+                *is_six_out = brackets;
+                *six = (struct sockaddr_in6){.sin6_family = AF_INET6,
+                                             .sin6_port = htons((uint16_t)port)};
+                *four = (struct sockaddr_in){.sin_family = AF_INET,
+                                             .sin_port = htons((uint16_t)port)};
+                good = brackets ? inet_pton(AF_INET6, host, &six->sin6_addr) == 1
+                                : inet_pton(AF_INET, host, &four->sin_addr) == 1;
+        }
+        if (!good)
+                return error_set(err, ERROR_INPUT,
+                                 "\"%s\" is no address to listen on: write it like 0.0.0.0:2121 "
+                                 "or [::]:2121",
+                                 text);
+        return true;
+}
+
+static bool listen_on(const char *text, int *fd_out, uint16_t *port_out, struct error *err)
+{
+        struct sockaddr_in6 six;
+        struct sockaddr_in four;
+        bool is_six = false;
+        const int on = 1;
+        const int off = 0;
+        if (!parse_address(text, &six, &four, &is_six, err))
+                return false;
+        struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
+        socklen_t size = is_six ? sizeof six : sizeof four;
+        int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return error_sys(err, "a socket for %s", text);
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (is_six)
+                setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+        if (bind(fd, address, size) < 0 || listen(fd, BACKLOG) < 0 ||
+            getsockname(fd, address, &size) < 0) {
+                error_sys(err, "listen on %s for FTP", text);
+                close(fd);
+                return false;
+        }
+        *port_out = ntohs(is_six ? six.sin6_port : four.sin_port);
+        *fd_out = fd;
+        return true;
+}
+
+static void on_accept(evutil_socket_t fd, short what, void *context)
+{
+        struct ftp_server *server = context;
+        (void)what;
+        for (int i = 0; i < 64; i++) {
+                struct sockaddr_storage address;
+                socklen_t size = sizeof address;
+                int peer = accept4(fd, (struct sockaddr *)&address, &size,
+                                   SOCK_NONBLOCK | SOCK_CLOEXEC);
+                if (peer < 0) {
+                        if (errno == EMFILE || errno == ENFILE)
+                                log_warn("ftp", "not-accepted", "why=\"%s\"",
+                                         "no more descriptors");
+                        return;
+                }
+                const int on = 1;
+                setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+                setsockopt(peer, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+                if (server->open >= server->config.sessions_max) {
+                        static const char full[] = "421 Too many sessions; try again later\r\n";
+                        (void)!send(peer, full, sizeof full - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+                        close(peer);
+                        atomic_fetch_add(&server->refused, 1);
+                        continue;
+                }
+                ftp_connection_open(server, peer, (struct sockaddr *)&address,
+                                    fd == server->listeners[1]);
+        }
+}
+
+/* ---- answers from other threads ---- */
+
+static void post(struct ftp_server *server, const struct ftp_post *post)
+{
+        const uint64_t one = 1;
+        pthread_mutex_lock(&server->lock);
+        if (server->post_count == server->post_room) {
+                size_t room = server->post_room > 0 ? server->post_room * 2 : 64;
+                struct ftp_post *grown = realloc(server->posts, room * sizeof *grown);
+                if (grown == NULL)
+                        abort(); /* an answer that is lost would be a session that hangs */
+                server->posts = grown;
+                server->post_room = room;
+        }
+        bool first = server->post_count == 0;
+        server->posts[server->post_count++] = *post;
+        pthread_mutex_unlock(&server->lock);
+        if (first)
+                (void)!write(server->wake, &one, sizeof one);
+}
+
+void ftp_server_answer_login(struct ftp_server *server, struct ftp_ticket ticket,
+                             enum ftp_login result, const struct ftp_account *account)
+{
+        struct ftp_post answer = {.kind = FTP_POST_LOGIN, .ticket = ticket, .login = result};
+        if (account != NULL)
+                answer.account = *account;
+        post(server, &answer);
+}
+
+void ftp_server_answer_stored(struct ftp_server *server, struct ftp_ticket ticket,
+                              const struct ftp_result *result)
+{
+        post(server,
+             &(struct ftp_post){.kind = FTP_POST_STORED, .ticket = ticket, .result = *result});
+}
+
+void ftp_server_answer_published(struct ftp_server *server, struct ftp_ticket ticket,
+                                 const struct ftp_result *result)
+{
+        post(server,
+             &(struct ftp_post){.kind = FTP_POST_PUBLISHED, .ticket = ticket, .result = *result});
+}
+
+void ftp_server_end_account(struct ftp_server *server, int64_t account)
+{
+        post(server, &(struct ftp_post){.kind = FTP_POST_END, .account = {.number = account}});
+}
+
+static void end_account(struct ftp_server *server, int64_t account)
+{
+        struct ftp_connection *next = NULL;
+        for (struct ftp_connection *at = LIST_FIRST(&server->connections); at != NULL; at = next) {
+                next = LIST_NEXT(at, next);
+                if (at->user != NULL && at->user->account == account)
+                        ftp_connection_close(at);
+        }
+}
+
+static void maybe_finish(struct ftp_server *server)
+{
+        bool busy = false;
+        struct ftp_connection *next = NULL;
+        for (struct ftp_connection *at = LIST_FIRST(&server->connections); at != NULL; at = next) {
+                next = LIST_NEXT(at, next);
+                if (at->awaiting && mono_now().ns < server->stop_at.ns)
+                        busy = true;
+                else
+                        ftp_connection_close(at);
+        }
+        if (!busy)
+                event_base_loopbreak(server->base);
+}
+
+static void take_post(struct ftp_server *server, const struct ftp_post *post)
+{
+        switch (post->kind) {
+        case FTP_POST_END: end_account(server, post->account.number); return;
+        case FTP_POST_STOP:
+                server->stopping = true;
+                ftp_server_look_again(server);
+                for (int i = 0; i < 2; i++) {
+                        if (server->accepting[i] != NULL)
+                                event_del(server->accepting[i]);
+                }
+                return;
+        case FTP_POST_LOGIN:
+        case FTP_POST_STORED:
+        case FTP_POST_PUBLISHED: break;
+        }
+        struct ftp_connection *connection =
+                post->ticket.slot < server->slot_count ? server->slots[post->ticket.slot] : NULL;
+        if (connection != NULL && connection->serial == post->ticket.serial)
+                ftp_connection_answer(connection, post);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *context)
+{
+        struct ftp_server *server = context;
+        uint64_t count;
+        (void)what;
+        (void)!read(fd, &count, sizeof count);
+        pthread_mutex_lock(&server->lock);
+        struct ftp_post *posts = server->posts;
+        size_t number = server->post_count;
+        server->posts = NULL;
+        server->post_count = 0;
+        server->post_room = 0;
+        pthread_mutex_unlock(&server->lock);
+        for (size_t i = 0; i < number; i++)
+                take_post(server, &posts[i]);
+        free(posts);
+        if (server->stopping)
+                maybe_finish(server);
+}
+
+/* A moment after something had to wait: whether memory allows reading again, or it is time to stop.
+ */
+static void on_resume(evutil_socket_t fd, short what, void *context)
+{
+        struct ftp_server *server = context;
+        (void)fd;
+        (void)what;
+        if (server->stopping) {
+                ftp_server_look_again(server);
+                maybe_finish(server);
+                return;
+        }
+        if (upload_budget_spent(&server->budget)) {
+                ftp_server_look_again(server);
+                return;
+        }
+        struct ftp_connection *at;
+        LIST_FOREACH(at, &server->connections, next)
+        {
+                struct ftp_transfer *transfer = &at->transfer;
+                if (transfer->open && transfer->storing && transfer->stream.fd >= 0 &&
+                    transfer->event != NULL && !event_pending(transfer->event, EV_READ, NULL))
+                        event_add(transfer->event,
+                                  &(struct timeval){server->config.stall_seconds, 0});
+        }
+}
+
+void ftp_server_look_again(struct ftp_server *server)
+{
+        static const struct timeval soon = {.tv_usec = RESUME_MS * 1000};
+        if (!event_pending(server->resume, EV_TIMEOUT, NULL))
+                event_add(server->resume, &soon);
+}
+
+static void *run(void *context)
+{
+        struct ftp_server *server = context;
+        event_base_loop(server->base, EVLOOP_NO_EXIT_ON_EMPTY);
+        return NULL;
+}
+
+/* ---- beginning and end ---- */
+
+static char *copy(const char *text)
+{
+        return text != NULL ? strdup(text) : NULL;
+}
+
+static void destroy(struct ftp_server *server)
+{
+        while (!LIST_EMPTY(&server->connections))
+                ftp_connection_close(LIST_FIRST(&server->connections));
+        for (int i = 0; i < 2; i++) {
+                if (server->accepting[i] != NULL)
+                        event_free(server->accepting[i]);
+                if (server->listeners[i] >= 0)
+                        close(server->listeners[i]);
+        }
+        if (server->woken != NULL)
+                event_free(server->woken);
+        if (server->resume != NULL)
+                event_free(server->resume);
+        if (server->base != NULL)
+                event_base_free(server->base);
+        if (server->wake >= 0)
+                close(server->wake);
+        for (size_t i = 0; i < server->user_count; i++)
+                ftp_tree_destroy(&server->users[i].tree);
+        ftp_tls_destroy(&server->tls);
+        pthread_mutex_destroy(&server->lock);
+        free(server->posts);
+        free(server->users);
+        free(server->slots);
+        const char *texts[] = {server->config.listen,         server->config.listen_tls,
+                               server->config.certificate,    server->config.key,
+                               server->config.tls_priority,   server->config.public_address,
+                               server->config.spool_directory};
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+                free((char *)(uintptr_t)texts[i]);
+        free(server);
+}
+
+static void own_texts(struct ftp_server_config *config)
+{
+        config->listen = copy(config->listen);
+        config->listen_tls = copy(config->listen_tls);
+        config->certificate = copy(config->certificate);
+        config->key = copy(config->key);
+        config->tls_priority = copy(config->tls_priority);
+        config->public_address = copy(config->public_address);
+        config->spool_directory = copy(config->spool_directory);
+}
+
+static bool begin(struct ftp_server *server, struct error *err)
+{
+        const struct ftp_server_config *config = &server->config;
+        const char *const addresses[2] = {config->listen, config->listen_tls};
+        if (config->certificate != NULL && config->key != NULL &&
+            !ftp_tls_create(config->certificate, config->key, config->tls_priority, &server->tls,
+                            err))
+                return false;
+        if (server->tls == NULL && (config->listen_tls != NULL || config->tls_required))
+                return error_set(err, ERROR_INPUT, "FTP over TLS needs a certificate and its key");
+        server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        server->base = event_base_new();
+        if (server->wake < 0 || server->base == NULL)
+                return error_sys(err, "the event loop of FTP");
+        for (int i = 0; i < 2; i++) {
+                if (addresses[i] == NULL)
+                        continue;
+                if (!listen_on(addresses[i], &server->listeners[i], &server->ports[i], err))
+                        return false;
+                server->accepting[i] = event_new(server->base, server->listeners[i],
+                                                 EV_READ | EV_PERSIST, on_accept, server);
+                if (server->accepting[i] == NULL || event_add(server->accepting[i], NULL) < 0)
+                        return error_set(err, ERROR_FULL, "no memory for FTP");
+        }
+        server->woken =
+                event_new(server->base, server->wake, EV_READ | EV_PERSIST, on_wake, server);
+        server->resume = event_new(server->base, -1, 0, on_resume, server);
+        if (server->woken == NULL || server->resume == NULL || event_add(server->woken, NULL) < 0)
+                return error_set(err, ERROR_FULL, "no memory for FTP");
+        /* Signals are for the thread that waits for them. */
+        sigset_t all;
+        sigset_t before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        server->started = pthread_create(&server->thread, NULL, run, server) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        return server->started || error_set(err, ERROR_SYSTEM, "the FTP thread did not start");
+}
+
+bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server **server_out,
+                      struct error *err)
+{
+        struct ftp_server *server = calloc(1, sizeof *server);
+        if (server == NULL)
+                return error_set(err, ERROR_FULL, "no memory for FTP");
+        server->config = *config;
+        own_texts(&server->config);
+        server->listeners[0] = server->listeners[1] = server->wake = -1;
+        server->budget.limit = config->memory_max;
+        server->passive_next = config->passive_first;
+        LIST_INIT(&server->connections);
+        pthread_mutex_init(&server->lock, NULL);
+        if (!begin(server, err)) {
+                destroy(server);
+                return false;
+        }
+        *server_out = server;
+        return true;
+}
+
+void ftp_server_stop(struct ftp_server **server, int seconds)
+{
+        struct ftp_server *gone = *server;
+        *server = NULL;
+        if (gone == NULL)
+                return;
+        gone->stop_at = (struct mono){mono_now().ns + (int64_t)seconds * 1000000000};
+        post(gone, &(struct ftp_post){.kind = FTP_POST_STOP});
+        pthread_join(gone->thread, NULL);
+        destroy(gone);
+}
+
+uint16_t ftp_server_port(const struct ftp_server *server)
+{
+        return server->ports[0];
+}
+
+uint16_t ftp_server_tls_port(const struct ftp_server *server)
+{
+        return server->ports[1];
+}
+
+void ftp_server_counters(struct ftp_server *server, struct ftp_counters *counters_out)
+{
+        *counters_out = (struct ftp_counters){
+                .sessions = atomic_load(&server->sessions),
+                .sessions_total = atomic_load(&server->sessions_total),
+                .refused = atomic_load(&server->refused),
+                .logins = atomic_load(&server->logins),
+                .logins_failed = atomic_load(&server->logins_failed),
+                .uploads = atomic_load(&server->uploads),
+                .uploads_cut = atomic_load(&server->uploads_cut),
+                .upload_bytes = atomic_load(&server->upload_bytes),
+                .uploads_open = atomic_load(&server->uploads_open),
+                .memory = atomic_load(&server->budget.used),
+                .answered = atomic_load(&server->answered),
+                .answer_ns = atomic_load(&server->answer_ns),
+        };
+}
