@@ -104,16 +104,17 @@ static void end_file(struct frame_store *store, struct hour_file *file, enum seg
                 store->config.end_segment(store->config.context, id, state);
 }
 
-/* Keeps the bounds, as far as files outside of the group can be closed. */
-static void make_room(struct frame_store *store)
+/* Keeps the bounds, as far as files outside of the group can be closed, and not `wanted`. */
+static void make_room(struct frame_store *store, const struct hour_file *wanted)
 {
         struct hour_file *file = store->files.oldest;
         while (file != NULL && (store->files.known > store->config.most_known ||
                                 store->files.open > store->config.most_open)) {
                 struct hour_file *newer = file->newer;
-                if (!file->dirty && store->files.known > store->config.most_known)
+                bool free = !file->dirty && file != wanted;
+                if (free && store->files.known > store->config.most_known)
                         end_file(store, file, SEGMENT_CLOSED);
-                else if (!file->dirty)
+                else if (free)
                         hour_files_close(&store->files, file);
                 file = newer;
         }
@@ -148,6 +149,7 @@ static bool file_for(struct frame_store *store, const struct frame_record *recor
         struct hour_file *file = hour_files_find(&store->files, record->camera, hour);
         if (file != NULL) {
                 if (hour_files_use(&store->files, file, err)) {
+                        make_room(store, file);
                         *file_out = file;
                         return true;
                 }
@@ -157,7 +159,7 @@ static bool file_for(struct frame_store *store, const struct frame_record *recor
         }
         if (!begin_file(store, record, hour, file_out, err))
                 return false;
-        make_room(store);
+        make_room(store, *file_out);
         return true;
 }
 
@@ -314,7 +316,7 @@ bool frame_store_sync(struct frame_store *store,
         for (size_t i = 0; i < store->dirty_count; i++)
                 settle(store, store->dirty[i], failed, context);
         store->dirty_count = 0;
-        make_room(store);
+        make_room(store, NULL);
         return true;
 }
 
