@@ -73,6 +73,13 @@ struct batch {
         size_t names_length, names_room;
         struct segment *segments; /* hour files that are new: added durably, before all else */
         size_t segment_count, segment_room;
+        /* On the writer thread, when the batch is committed: with all frames of its transaction,
+         * keys final; or when it was given up: with why. Quick, please. May be NULL. */
+        void (*done)(void *context, const struct frame *frames, size_t count,
+                     const struct error *failure);
+        /* Likewise, before it is written: false gives it up. May be NULL. */
+        bool (*wanted)(void *context);
+        void *context; /* of both */
         bool in_order; /* a place may come twice in neighbouring batches; keep to the order */
         bool failed;
 };

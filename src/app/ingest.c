@@ -18,6 +18,16 @@ enum {
         STOP_TRIES = 2 /* of a transaction, once ingest_stop was called */
 };
 
+/* Work for the writer thread that somebody waits for; on their stack. */
+struct call {
+        struct call *next;
+        bool (*work)(void *context, struct catalog *catalog, struct error *err);
+        void *context;
+        struct error *err;
+        bool finished;
+        bool result;
+};
+
 struct ingest {
         struct ingest_config config;
         char *zone, *path_template; /* owned copies */
@@ -29,6 +39,7 @@ struct ingest {
         pthread_cond_t changed;
         struct batch *queue[QUEUE_LIMIT]; /* a ring */
         size_t head, length;
+        struct call *calls;          /* the latest first; there are few */
         int64_t submitted, finished; /* batches, ever */
         bool stopping;
         bool broken; /* not persisting, and a transaction failed */
@@ -58,6 +69,16 @@ static void announce(struct ingest *ingest, const struct ingest_write *write)
                 config->on_commit(config->context, write->frames, write->frame_count);
 }
 
+static void tell_done(const struct ingest_write *write, struct batch *const *batches, size_t count,
+                      const struct error *failure)
+{
+        for (size_t i = 0; i < count; i++) {
+                if (batches[i]->done != NULL)
+                        batches[i]->done(batches[i]->context, write->frames, write->frame_count,
+                                         failure);
+        }
+}
+
 /* One transaction, and its counting. */
 static bool try_write(struct ingest *ingest, struct ingest_write *write, struct batch **batches,
                       size_t count, struct error *err)
@@ -74,8 +95,10 @@ static bool try_write(struct ingest *ingest, struct ingest_write *write, struct 
         }
         ingest->counters.commit_ns += spent;
         pthread_mutex_unlock(&ingest->lock);
-        if (ok)
+        if (ok) {
                 announce(ingest, write);
+                tell_done(write, batches, count, NULL);
+        }
         return ok;
 }
 
@@ -100,26 +123,52 @@ static bool may_pass(enum error_kind kind)
                kind == ERROR_DENIED;
 }
 
+static bool give_up(const struct ingest_write *write, struct batch *const *batches, size_t count,
+                    const struct error *err)
+{
+        tell_done(write, batches, count, err);
+        return false;
+}
+
 /* Writes the batches, however many tries it takes; false when they had to be given up. */
 static bool insist(struct ingest *ingest, struct ingest_write *write, struct batch **batches,
                    size_t count, struct error *err)
 {
         int last_tries = 0;
+        if (count == 1 && batches[0]->wanted != NULL && !batches[0]->wanted(batches[0]->context)) {
+                error_set(err, ERROR_CONFLICT, "what it builds on was given up");
+                return give_up(write, batches, count, err);
+        }
         while (!try_write(ingest, write, batches, count, err)) {
-                if (!ingest->config.persist)
-                        return false;
+                if (!ingest->config.persist || (count == 1 && !may_pass(err->kind)))
+                        return give_up(write, batches, count, err);
                 if (!may_pass(err->kind)) {
-                        bool ok = count > 1;
-                        for (size_t i = 0; count > 1 && i < count; i++)
+                        bool ok = true;
+                        for (size_t i = 0; i < count; i++)
                                 ok = insist(ingest, write, &batches[i], 1, err) && ok;
                         return ok;
                 }
                 log_error("ingest", "not-written", "batches=%zu why=\"%s\" retry-ms=%d", count,
                           err->text, RETRY_MS);
                 if (pause_for_retry(ingest) && ++last_tries >= STOP_TRIES)
-                        return false;
+                        return give_up(write, batches, count, err);
         }
         return true;
+}
+
+/* Does what was asked for by ingest_call; the lock is held. */
+static void answer_calls(struct ingest *ingest)
+{
+        while (ingest->calls != NULL) {
+                struct call *call = ingest->calls;
+                ingest->calls = call->next;
+                pthread_mutex_unlock(&ingest->lock);
+                bool result = call->work(call->context, ingest->catalog, call->err);
+                pthread_mutex_lock(&ingest->lock);
+                call->result = result;
+                call->finished = true;
+                pthread_cond_broadcast(&ingest->changed);
+        }
 }
 
 /* Takes what is waiting, up to a transaction's worth; 0 at the end. */
@@ -128,8 +177,11 @@ static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
         size_t count = 0;
         size_t items = 0;
         pthread_mutex_lock(&ingest->lock);
-        while (ingest->length == 0 && !ingest->stopping)
+        answer_calls(ingest);
+        while (ingest->length == 0 && !ingest->stopping) {
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
+                answer_calls(ingest);
+        }
         while (ingest->length > 0 && items < TRANSACTION_ITEMS) {
                 taken[count] = ingest->queue[ingest->head];
                 items += taken[count++]->count;
@@ -165,7 +217,11 @@ static void *run(void *context)
         size_t count = 0;
         while ((count = take(ingest, taken)) > 0) {
                 struct error err = {0};
-                bool ok = !ingest->broken && insist(ingest, &write, taken, count, &err);
+                bool ok = !ingest->broken;
+                if (!ok)
+                        tell_done(&write, taken, count, &ingest->failure);
+                else
+                        ok = insist(ingest, &write, taken, count, &err);
                 if (!ok && ingest->config.persist)
                         log_error("ingest", "given-up", "batches=%zu why=\"%s\"", count, err.text);
                 for (size_t i = 0; i < count; i++)
@@ -249,6 +305,54 @@ bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *er
         pthread_mutex_unlock(&ingest->lock);
         batch_free(&b);
         return ok;
+}
+
+bool ingest_call(struct ingest *ingest,
+                 bool (*work)(void *context, struct catalog *catalog, struct error *err),
+                 void *context, struct error *err)
+{
+        struct call call = {.work = work, .context = context, .err = err};
+        pthread_mutex_lock(&ingest->lock);
+        call.next = ingest->calls;
+        ingest->calls = &call;
+        pthread_cond_broadcast(&ingest->changed);
+        while (!call.finished)
+                pthread_cond_wait(&ingest->changed, &ingest->lock);
+        pthread_mutex_unlock(&ingest->lock);
+        return call.result;
+}
+
+struct camera_question {
+        const struct facts *facts;
+        const struct camera_defaults *defaults;
+        struct camera *camera_out;
+        bool created;
+};
+
+static bool find_camera(void *context, struct catalog *catalog, struct error *err)
+{
+        struct camera_question *question = context;
+        struct camera_id id;
+        return catalog_camera_for(catalog, question->facts, question->defaults, &id,
+                                  &question->created, err) &&
+               catalog_camera_by_id(catalog, id, question->camera_out, err);
+}
+
+bool ingest_camera(struct ingest *ingest, const struct facts *facts,
+                   const struct camera_defaults *defaults, struct camera *camera_out,
+                   struct error *err)
+{
+        struct camera_question question = {facts, defaults, camera_out, false};
+        if (!ingest_call(ingest, find_camera, &question, err))
+                return false;
+        if (question.created) {
+                pthread_mutex_lock(&ingest->lock);
+                ingest->counters.cameras_new++;
+                pthread_mutex_unlock(&ingest->lock);
+        }
+        if (question.created && ingest->config.on_camera != NULL)
+                ingest->config.on_camera(ingest->config.context, camera_out->id, camera_out->name);
+        return true;
 }
 
 bool ingest_flush(struct ingest *ingest, struct error *err)

@@ -50,6 +50,19 @@ bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out
  * written in the order in which they were submitted. */
 bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *err) MUST_CHECK;
 
+/*
+ * Does `work` on the writer thread with the writing handle, outside of a transaction, before the
+ * batches that wait, and waits for it. Returns what it returns.
+ */
+bool ingest_call(struct ingest *ingest,
+                 bool (*work)(void *context, struct catalog *catalog, struct error *err),
+                 void *context, struct error *err) MUST_CHECK;
+
+/* The camera of these facts as catalog_camera_for finds or makes it, told of when new. */
+bool ingest_camera(struct ingest *ingest, const struct facts *facts,
+                   const struct camera_defaults *defaults, struct camera *camera_out,
+                   struct error *err) MUST_CHECK;
+
 /* Waits until all that was submitted before is committed, or failed for good. */
 bool ingest_flush(struct ingest *ingest, struct error *err) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/utc.h"
+#include "model/account.h"
 #include "model/camera.h"
 #include "model/event.h"
 #include "model/facts.h"
@@ -67,6 +68,42 @@ bool catalog_cameras(struct catalog *catalog, bool (*each)(void *context, const 
  * use. */
 bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
                            struct error *err) MUST_CHECK;
+
+/* Creates a camera that was asked for; name, zone, template, dwell and is_new are taken, id and
+ * directory set. ERROR_CONFLICT for a name in use. */
+bool catalog_camera_create(struct catalog *catalog, struct camera *camera,
+                           struct error *err) MUST_CHECK;
+
+/* Forgets a camera that has neither frames nor hour files; ERROR_CONFLICT when it has. */
+bool catalog_camera_remove(struct catalog *catalog, struct camera_id camera,
+                           struct error *err) MUST_CHECK;
+
+/* ---- accounts ---- */
+
+/* Sets account->number. ERROR_CONFLICT for a user that is there already. */
+bool catalog_account_add(struct catalog *catalog, struct account *account,
+                         struct error *err) MUST_CHECK;
+
+/* ERROR_NOT_FOUND when there is none; of a camera: the first. */
+bool catalog_account_by_user(struct catalog *catalog, const char *user, struct account *account_out,
+                             struct error *err) MUST_CHECK;
+bool catalog_account_by_number(struct catalog *catalog, int64_t number, struct account *account_out,
+                               struct error *err) MUST_CHECK;
+bool catalog_account_of_camera(struct catalog *catalog, struct camera_id camera,
+                               struct account *account_out, struct error *err) MUST_CHECK;
+
+/* Calls `each` in order of numbers until it returns false; it must not use accounts meanwhile. */
+bool catalog_accounts(struct catalog *catalog, bool (*each)(void *context, const struct account *),
+                      void *context, struct error *err) MUST_CHECK;
+
+/* Sets user, hash, download and disabled of account->number. */
+bool catalog_account_update(struct catalog *catalog, const struct account *account,
+                            struct error *err) MUST_CHECK;
+bool catalog_account_remove(struct catalog *catalog, int64_t number, struct error *err) MUST_CHECK;
+
+/* A number that changes whenever another connection has changed the catalog. Costs next to nothing.
+ */
+bool catalog_version(struct catalog *catalog, int64_t *version_out, struct error *err) MUST_CHECK;
 
 /* ---- kinds ---- */
 

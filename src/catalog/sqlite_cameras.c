@@ -439,3 +439,53 @@ bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
         memset(catalog->cameras, 0, CAMERA_SLOTS * sizeof *catalog->cameras);
         return write_leave(catalog, own, ok, err);
 }
+
+bool catalog_camera_create(struct catalog *catalog, struct camera *camera, struct error *err)
+{
+        struct facts facts;
+        struct camera other;
+        struct error missing = {0};
+        bool own;
+        facts_init(&facts);
+        if (!camera_name_valid(camera->name))
+                return error_set(err, ERROR_INPUT, "\"%.64s\" cannot be the name of a camera",
+                                 camera->name);
+        snprintf(facts.camera_name, sizeof facts.camera_name, "%s", camera->name);
+        struct camera_defaults defaults = {camera->zone, camera->path_template, camera->is_new};
+        if (!write_enter(catalog, &own, err))
+                return false;
+        bool ok;
+        if (catalog_camera_by_name(catalog, camera->name, &other, &missing))
+                ok = error_set(err, ERROR_CONFLICT, "there is already a camera \"%s\"",
+                               camera->name);
+        else if (missing.kind != ERROR_NOT_FOUND)
+                ok = error_set(err, missing.kind, "%s", missing.text);
+        else
+                ok = insert_camera(catalog, &facts, camera->name, &defaults, &camera->id, err) &&
+                     catalog_camera_update(catalog, camera, err) &&
+                     catalog_camera_by_id(catalog, camera->id, camera, err);
+        memset(catalog->cameras, 0, CAMERA_SLOTS * sizeof *catalog->cameras);
+        return write_leave(catalog, own, ok, err);
+}
+
+bool catalog_camera_remove(struct catalog *catalog, struct camera_id camera, struct error *err)
+{
+        sqlite3_stmt *remove;
+        bool own;
+        if (!write_enter(catalog, &own, err))
+                return false;
+        bool ok = statement_get(catalog, CAMERA_REMOVE, &remove, err);
+        if (ok) {
+                BIND(remove, camera.value);
+                ok = statement_run(catalog, remove, err);
+        }
+        if (ok && sqlite3_changes(catalog->db) == 0)
+                ok = error_set(err, ERROR_CONFLICT, "camera %d has frames, or is not there",
+                               (int)camera.value);
+        if (ok && (ok = statement_get(catalog, ALIASES_REMOVE, &remove, err))) {
+                BIND(remove, camera.value);
+                ok = statement_run(catalog, remove, err);
+        }
+        memset(catalog->cameras, 0, CAMERA_SLOTS * sizeof *catalog->cameras);
+        return write_leave(catalog, own, ok, err);
+}

@@ -9,6 +9,7 @@
 #define CAMERA_COLUMNS                                                                             \
         "id, name, mac, model, zone, path_template, dwell_ms, frames, motion_frames, bytes, "      \
         "directory, disabled, is_new"
+#define ACCOUNT_COLUMNS "id, user, hash, camera, download, disabled, created"
 #define SEGMENT_COLUMNS                                                                            \
         "segments.id, camera, (SELECT directory FROM cameras WHERE cameras.id = camera), hour, "   \
         "number, committed, state"
@@ -45,6 +46,22 @@ static const char *const sql[STATEMENTS] = {
                         "ORDER BY time DESC, tie DESC LIMIT 1",
         [ALIAS_INSERT] = "INSERT OR REPLACE INTO camera_aliases (name, camera) VALUES (?2, ?1)",
         [ALIAS_DELETE] = "DELETE FROM camera_aliases WHERE name = ?1",
+
+        [CAMERA_REMOVE] = "DELETE FROM cameras WHERE id = ?1 AND "
+                          "NOT EXISTS (SELECT 1 FROM frames WHERE camera = ?1) AND "
+                          "NOT EXISTS (SELECT 1 FROM segments WHERE camera = ?1)",
+        [ALIASES_REMOVE] = "DELETE FROM camera_aliases WHERE camera = ?1",
+
+        [ACCOUNT_INSERT] = "INSERT OR IGNORE INTO accounts (user, hash, camera, download, "
+                           "disabled, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [ACCOUNT_BY_USER] = "SELECT " ACCOUNT_COLUMNS " FROM accounts WHERE user = ?1",
+        [ACCOUNT_BY_NUMBER] = "SELECT " ACCOUNT_COLUMNS " FROM accounts WHERE id = ?1",
+        [ACCOUNT_BY_CAMERA] = "SELECT " ACCOUNT_COLUMNS " FROM accounts WHERE camera = ?1 "
+                              "ORDER BY id LIMIT 1",
+        [ACCOUNT_LIST] = "SELECT " ACCOUNT_COLUMNS " FROM accounts ORDER BY id",
+        [ACCOUNT_UPDATE] = "UPDATE accounts SET user = ?2, hash = ?3, download = ?4, "
+                           "disabled = ?5 WHERE id = ?1",
+        [ACCOUNT_REMOVE] = "DELETE FROM accounts WHERE id = ?1",
 
         [KIND_LIST] = "SELECT bit, word FROM kinds ORDER BY bit",
         [KIND_INSERT] = "INSERT INTO kinds (bit, word) VALUES (?1, ?2)",

@@ -32,6 +32,17 @@ enum statement {
         ALIAS_INSERT,
         ALIAS_DELETE,
 
+        CAMERA_REMOVE,
+        ALIASES_REMOVE,
+
+        ACCOUNT_INSERT,
+        ACCOUNT_BY_USER,
+        ACCOUNT_BY_NUMBER,
+        ACCOUNT_BY_CAMERA,
+        ACCOUNT_LIST,
+        ACCOUNT_UPDATE,
+        ACCOUNT_REMOVE,
+
         KIND_LIST,
         KIND_INSERT,
 
