@@ -10,10 +10,6 @@
 #include "model/kind.h"
 #include "parse/json_scan.h"
 
-/* Longest the path may be when all of it is percent-escaped, so that the whole always fits: the
- * texts before it, each byte as \u00xx at worst, take less than the rest. */
-enum { PATH_TEXT_MOST = 2400 };
-
 /* ---- writing ---- */
 
 /* UTF-8 stays; any other byte, control bytes and '%' itself as %XX. */
@@ -33,10 +29,13 @@ static void add_escaped_path(struct text *text, const char *path)
         }
 }
 
-/* The end of a path is what tells: the start goes when all does not fit. */
+/* The end of a path is what tells: the start goes when all does not fit. What comes before takes
+ * half of the room at most, so that there is always some left. */
 static void add_path(struct json *json, const char *path)
 {
+        static const char around[] = ",\"path\":\"\"}";
         char buffer[RECORD_PATH_SIZE * 3];
+        size_t most = json->text->room - json->text->length - sizeof around;
         for (;;) {
                 struct text text;
                 text_init(&text, buffer, sizeof buffer);
@@ -44,7 +43,7 @@ static void add_path(struct json *json, const char *path)
                 size_t quoted = 0;
                 for (size_t i = 0; i < text.length; i++)
                         quoted += buffer[i] == '"' || buffer[i] == '\\' ? 2 : 1;
-                if (quoted <= PATH_TEXT_MOST)
+                if (quoted <= most)
                         break;
                 path++;
         }
