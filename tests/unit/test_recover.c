@@ -1,0 +1,446 @@
+/* Hour files and catalog after kill -9 and after damage, through store, ingest and recovery. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/batch.h"
+#include "app/ingest.h"
+#include "app/record_facts.h"
+#include "app/recover.h"
+#include "catalog/catalog.h"
+#include "store/frame_store.h"
+#include "store/segment.h"
+#include "store/store.h"
+
+enum { CAMERAS = 5, ACKS_MOST = 400000, PICTURE_MOST = 6000 };
+
+static char directory[64];
+static char frames[80];
+static char journal[80];
+
+static int set_up(void **state)
+{
+        (void)state;
+        snprintf(directory, sizeof directory, "/tmp/cctvweb-recover-XXXXXX");
+        if (mkdtemp(directory) == NULL)
+                return -1;
+        snprintf(frames, sizeof frames, "%s/frames", directory);
+        snprintf(journal, sizeof journal, "%s/begun", directory);
+        return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+        (void)status;
+        (void)type;
+        (void)ftw;
+        return remove(path);
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        return nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- a receiver, as small as can be ---- */
+
+struct receiver {
+        struct catalog *catalog; /* a reading one */
+        struct ingest *ingest;
+        struct frame_store *store;
+        struct batch *batch;
+        int32_t next_segment;
+        struct camera cameras[CAMERAS];
+        struct recovery recovery;
+};
+
+static void must(bool ok, const struct error *err)
+{
+        if (ok)
+                return;
+        fprintf(stderr, "failed: %s\n", err->text);
+        abort();
+}
+
+static bool begin_segment(void *context, struct segment *segment, struct error *err)
+{
+        struct receiver *receiver = context;
+        (void)err;
+        segment->id.value = receiver->next_segment++;
+        batch_add_segment(receiver->batch, segment);
+        return true;
+}
+
+static void end_segment(void *context, struct segment_id segment, enum segment_state state)
+{
+        struct receiver *receiver = context;
+        batch_add_ended(receiver->batch, segment, state);
+}
+
+static void receiver_start(struct receiver *receiver, enum durability durability)
+{
+        struct error err;
+        struct segment_id next;
+        struct catalog *catalog = NULL;
+        struct frame_store_config config = {
+                .directory = frames,
+                .journal = journal,
+                .durability = durability,
+                .most_open = 4,
+                .most_known = 8,
+                .begin_segment = begin_segment,
+                .end_segment = end_segment,
+                .context = receiver,
+        };
+        struct ingest_config ingest = {.data_directory = directory};
+        *receiver = (struct receiver){.batch = batch_create()};
+        must(catalog_open(directory, CATALOG_WRITE, &catalog, &err), &err);
+        for (int i = 0; i < CAMERAS; i++) {
+                struct facts facts;
+                struct camera_id id;
+                bool created;
+                facts_init(&facts);
+                snprintf(facts.camera_name, sizeof facts.camera_name, "cam%d", i);
+                must(catalog_camera_for(catalog, &facts, NULL, &id, &created, &err), &err);
+                must(catalog_camera_by_id(catalog, id, &receiver->cameras[i], &err), &err);
+        }
+        must(frame_store_create(&config, &receiver->store, &err), &err);
+        must(recover(directory, catalog, receiver->store, &receiver->recovery, &err), &err);
+        must(catalog_segment_next(catalog, &next, &err), &err);
+        receiver->next_segment = next.value;
+        catalog_close(&catalog);
+        must(ingest_start(&ingest, &receiver->ingest, &err), &err);
+}
+
+static void receiver_stop(struct receiver *receiver)
+{
+        struct error err;
+        frame_store_destroy(&receiver->store);
+        must(ingest_submit(receiver->ingest, &receiver->batch, &err), &err);
+        must(ingest_stop(&receiver->ingest, &err), &err);
+}
+
+/* A picture of a number: its length and each byte follow from it. */
+static size_t make_picture(uint32_t number, uint8_t out[static PICTURE_MOST])
+{
+        uint32_t seed = number * 2654435761U;
+        size_t length = 12 + seed % (PICTURE_MOST - 12);
+        memcpy(out, "\xff\xd8", 2);
+        memcpy(out + 2, &number, sizeof number);
+        for (size_t i = 6; i < length; i++) {
+                seed = seed * 1664525 + 1013904223;
+                out[i] = (uint8_t)(seed >> 25); /* never FF */
+        }
+        return length;
+}
+
+static void receive(struct receiver *receiver, uint32_t number)
+{
+        uint8_t picture[PICTURE_MOST];
+        char json[RECORD_FACTS_SIZE];
+        struct error err;
+        struct record_facts record = {.received = {1400854100529 + number}};
+        const struct camera *camera = &receiver->cameras[number % CAMERAS];
+        size_t length = make_picture(number, picture);
+        facts_init(&record.facts);
+        record.facts.is_jpeg = true;
+        record.facts.time.ms = 1400854100529 + (int64_t)(number * 7919 % 10800000);
+        record.facts.time_source = TIME_VENDOR;
+        record.facts.sequence = number;
+        record.facts.bytes = (int64_t)length;
+        snprintf(record.facts.camera_name, sizeof record.facts.camera_name, "%s", camera->name);
+        snprintf(record.facts.words, sizeof record.facts.words, "own%u", number % 3);
+        struct frame_bytes piece = {picture, length};
+        struct frame_record append = {
+                .camera = camera->id,
+                .directory = camera->directory,
+                .time = record.facts.time,
+                .facts = json,
+                .facts_length = record_facts_format(&record, json),
+                .pieces = &piece,
+                .piece_count = 1,
+        };
+        must(frame_store_append(receiver->store, &append, &err), &err);
+        batch_add_received(receiver->batch, camera->id, &record.facts, record.received,
+                           &append.place);
+        batch_add_committed(receiver->batch, append.place.segment, append.end);
+}
+
+static void no_failure(void *context, struct segment_id segment, const struct error *err)
+{
+        (void)context;
+        (void)segment;
+        must(false, err);
+}
+
+static void finish_group(struct receiver *receiver)
+{
+        struct error err;
+        must(frame_store_sync(receiver->store, no_failure, NULL, &err), &err);
+        must(ingest_submit(receiver->ingest, &receiver->batch, &err), &err);
+        receiver->batch = batch_create();
+        must(ingest_flush(receiver->ingest, &err), &err);
+}
+
+/* Receives groups and tells the numbers acknowledged until it is killed. */
+static void run_child(int acks, uint32_t number, enum durability durability)
+{
+        struct receiver receiver;
+        receiver_start(&receiver, durability);
+        for (;;) {
+                uint32_t first = number;
+                uint32_t count = 1 + number * 31 % 12;
+                while (number < first + count)
+                        receive(&receiver, number++);
+                finish_group(&receiver);
+                uint32_t told[2] = {first, number};
+                if (write(acks, told, sizeof told) != sizeof told)
+                        _exit(1);
+        }
+}
+
+/* ---- what must hold afterwards ---- */
+
+static uint8_t *acknowledged; /* by number */
+static uint8_t *found;
+
+static void tell_difference(void *context, const char *sentence)
+{
+        (void)context;
+        fail_msg("%s", sentence);
+}
+
+static void check_frame(struct catalog *catalog, const struct frame *frame, uint32_t limit)
+{
+        uint8_t got[PICTURE_MOST];
+        uint8_t want[PICTURE_MOST];
+        char path[SEGMENT_PATH_SIZE];
+        struct extent extent;
+        struct error err;
+        uint32_t number;
+        must(catalog_segment_path(catalog, frame->place.segment, path, &err), &err);
+        must(store_open_segment(directory, path, frame->place.offset, frame->bytes, &extent, &err),
+             &err);
+        assert_true(extent.length <= PICTURE_MOST);
+        assert_int_equal(pread(extent.fd, got, (size_t)extent.length, extent.offset),
+                         extent.length);
+        close(extent.fd);
+        memcpy(&number, got + 2, sizeof number);
+        assert_true(number < limit);
+        assert_int_equal(make_picture(number, want), extent.length);
+        assert_memory_equal(got, want, (size_t)extent.length);
+        assert_int_equal(frame->sequence, number);
+        char word[16];
+        snprintf(word, sizeof word, "own%u", number % 3);
+        int bit = catalog_kind_bit(catalog, word);
+        assert_true(bit >= 0 && (frame->kinds >> bit & 1) != 0);
+        assert_int_equal(found[number], 0); /* once */
+        found[number] = 1;
+}
+
+static void check_world(uint32_t limit)
+{
+        struct catalog *catalog = NULL;
+        struct error err = {0};
+        int64_t differences = 0;
+        memset(found, 0, limit);
+        must(catalog_open(directory, CATALOG_READ, &catalog, &err), &err);
+        must(catalog_check(catalog, tell_difference, NULL, &differences, &err), &err);
+        assert_int_equal(differences, 0);
+        for (int i = 0; i < CAMERAS; i++) {
+                struct camera camera;
+                struct frame_cursor *cursor = NULL;
+                const struct frame *frame;
+                char name[16];
+                snprintf(name, sizeof name, "cam%d", i);
+                must(catalog_camera_by_name(catalog, name, &camera, &err), &err);
+                must(catalog_frames_open(catalog, camera.id, (struct utc){0}, UTC_NONE, NULL,
+                                         &cursor, &err),
+                     &err);
+                while (frame_cursor_next(cursor, &frame, &err))
+                        check_frame(catalog, frame, limit);
+                assert_int_equal(err.kind, ERROR_NONE);
+                frame_cursor_close(&cursor);
+        }
+        for (uint32_t number = 0; number < limit; number++)
+                assert_true(found[number] || !acknowledged[number]);
+        catalog_close(&catalog);
+}
+
+/* Takes down what is acknowledged; false at the end. */
+static bool read_acks(int acks, uint32_t *last)
+{
+        uint32_t told[2];
+        if (read(acks, told, sizeof told) != sizeof told)
+                return false;
+        for (uint32_t i = told[0]; i < told[1]; i++)
+                acknowledged[i] = 1;
+        *last = told[1];
+        return true;
+}
+
+/* Kills so long after the start, or after the first acknowledgement. */
+static uint32_t kill_once(uint32_t number, int rest_us, bool at_work, enum durability durability)
+{
+        int ends[2];
+        uint32_t last = number;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+                close(ends[0]);
+                run_child(ends[1], number, durability);
+                _exit(0);
+        }
+        close(ends[1]);
+        if (at_work)
+                assert_true(read_acks(ends[0], &last));
+        struct timespec rest = {0, rest_us * 1000L};
+        nanosleep(&rest, NULL);
+        kill(child, SIGKILL);
+        while (read_acks(ends[0], &last))
+                ;
+        close(ends[0]);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        return last + 64; /* numbers that may have been begun are not used again */
+}
+
+static void recover_here(struct recovery *recovery)
+{
+        struct catalog *catalog = NULL;
+        struct error err;
+        must(catalog_open(directory, CATALOG_WRITE, &catalog, &err), &err);
+        must(recover(directory, catalog, NULL, recovery, &err), &err);
+        catalog_close(&catalog);
+}
+
+static void nothing_acknowledged_is_lost_by_kill(void **state)
+{
+        (void)state;
+        struct recovery recovery;
+        uint32_t number = 0;
+        int64_t cut = 0;
+        int64_t again = 0;
+        srand(4711); /* NOLINT(cert-msc32-c,cert-msc51-cpp): the same each time */
+        acknowledged = calloc(ACKS_MOST, 1);
+        found = calloc(ACKS_MOST, 1);
+        assert_true(acknowledged != NULL && found != NULL);
+        for (int round = 0; round < 150; round++) {
+                enum durability durability = round % 10 == 0 ? DURABILITY_SYNC : DURABILITY_OS;
+                bool at_work = round % 3 != 0;
+                int rest_us = rand() % (at_work ? 15000 : 40000); /* NOLINT(cert-msc*) */
+                number = kill_once(number, rest_us, at_work, durability);
+                assert_true(number < ACKS_MOST - 1000);
+                if (round % 10 != 9)
+                        continue;
+                recover_here(&recovery);
+                cut += recovery.cut;
+                again += recovery.found;
+                check_world(number);
+                recover_here(&recovery);
+                assert_int_equal(recovery.found + recovery.cut + recovery.broken, 0);
+        }
+        uint32_t sum = 0;
+        for (uint32_t i = 0; i < number; i++)
+                sum += acknowledged[i];
+        print_message("acknowledged %u, tails cut %d, found in tails %d\n", sum, (int)cut,
+                      (int)again);
+        assert_true(sum > 300);
+        free(acknowledged);
+        free(found);
+}
+
+/* The catalog as after a power cut, that is older than the files: what is behind its committed
+ * length is found again. */
+static void an_older_catalog_catches_up(void **state)
+{
+        (void)state;
+        struct receiver receiver;
+        struct recovery recovery;
+        char command[300];
+        acknowledged = calloc(1000, 1);
+        found = calloc(1000, 1);
+        receiver_start(&receiver, DURABILITY_SYNC);
+        for (uint32_t number = 0; number < 100; number++)
+                receive(&receiver, number);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        snprintf(command, sizeof command, "cd %s && mkdir old && cp catalog.db* old", directory);
+        assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+        receiver_start(&receiver, DURABILITY_SYNC);
+        for (uint32_t number = 100; number < 200; number++)
+                receive(&receiver, number);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        snprintf(command, sizeof command, "cd %s && rm catalog.db* && mv old/* . && rmdir old",
+                 directory);
+        assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+        memset(acknowledged, 1, 200);
+        recover_here(&recovery);
+        assert_int_equal(recovery.found, 100);
+        check_world(200);
+        free(acknowledged);
+        free(found);
+}
+
+static void a_torn_tail_is_cut_and_gone_on_with(void **state)
+{
+        (void)state;
+        struct receiver receiver;
+        char path[200];
+        acknowledged = calloc(1000, 1);
+        found = calloc(1000, 1);
+        receiver_start(&receiver, DURABILITY_OS);
+        for (uint32_t number = 0; number < 5; number++)
+                receive(&receiver, number);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        snprintf(path, sizeof path, "%s/cam1/2014-05-23/14.mjpeg", frames);
+        int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, "CCTVWEB1 torn \xff\xd8", 16), 16);
+        close(fd);
+        receiver_start(&receiver, DURABILITY_OS);
+        assert_int_equal(receiver.recovery.segments, 5);
+        assert_int_equal(receiver.recovery.cut, 1);
+        assert_int_equal(receiver.recovery.cut_bytes, 16);
+        for (uint32_t number = 5; number < 10; number++)
+                receive(&receiver, number);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        snprintf(path, sizeof path, "%s/cam1/2014-05-23/14.1.mjpeg", frames);
+        assert_int_equal(access(path, F_OK), -1);
+        memset(acknowledged, 1, 10);
+        check_world(10);
+        free(acknowledged);
+        free(found);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(a_torn_tail_is_cut_and_gone_on_with, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(an_older_catalog_catches_up, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(nothing_acknowledged_is_lost_by_kill, set_up,
+                                                tear_down),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
