@@ -164,6 +164,23 @@ static void all_frame_headers_and_no_others(void **state)
         }
 }
 
+/* A damaged marker before the true frame header can look like one. */
+static void the_first_frame_header_that_is_whole(void **state)
+{
+        (void)state;
+        picture_begin(&picture);
+        SEGMENT(&picture, 0xc0, "JFIF\x00\x01\x02\x01\x00\x60\x00\x60\x00\x00"); /* 0xe0 once */
+        picture_finish(&picture);
+        SEGMENT(&picture, 0xc0, "\x08\x00\x10\x00\x10\x01\x01\x11\x00");
+        expect("c0 db c0 ", 0);
+        picture_begin(&picture);
+        SEGMENT(&picture, 0xc0, "\x08\x00\x10\x00\x20\x03"); /* better than none */
+        SEGMENT(&picture, 0xda, "\x01\x01\x00\x00\x3f\x00");
+        struct walked walked = walk_whole();
+        assert_int_equal(walked.walk.width, 32);
+        assert_int_equal(walked.walk.height, 16);
+}
+
 static void what_is_no_jpeg(void **state)
 {
         (void)state;
@@ -254,6 +271,7 @@ int main(void)
                 cmocka_unit_test(does_not_search_for_ever),
                 cmocka_unit_test(a_thumbnail_is_not_the_picture),
                 cmocka_unit_test(all_frame_headers_and_no_others),
+                cmocka_unit_test(the_first_frame_header_that_is_whole),
                 cmocka_unit_test(what_is_no_jpeg),
                 cmocka_unit_test(asks_for_what_is_needed),
                 cmocka_unit_test(finds_the_end),
