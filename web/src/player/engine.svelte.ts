@@ -258,7 +258,9 @@ export class Engine {
         break;
       case 'broken':
         loaded.broken.set(message.frame, message);
-        if (shown && message.frame === this.current) this.#draw();
+        if (!shown) return;
+        if (allGone(loaded)) this.failure = { status: 410, detail: message.reason };
+        else if (message.frame === this.current) this.#draw();
         break;
       case 'failed':
         if (shown) this.failure = { status: message.status, detail: message.detail };
@@ -423,4 +425,9 @@ export class Engine {
     }
     canvas.getContext('2d', { alpha: false })?.drawImage(bitmap, 0, 0);
   }
+}
+
+function allGone(loaded: Loaded): boolean {
+  if (loaded.broken.size < loaded.frames.length) return false;
+  return [...loaded.broken.values()].every((frame) => frame.gone);
 }

@@ -251,7 +251,8 @@ export class StandIn {
       if (to > from) response.write(part.subarray(from, to));
       position += part.length;
       if (position > end || response.destroyed) break;
-      if (this.streamDelay > 0) await new Promise((done) => setTimeout(done, this.streamDelay));
+      if (this.streamDelay > 0 && to > from)
+        await new Promise((done) => setTimeout(done, this.streamDelay));
       else if (response.writableNeedDrain) await drained(response);
     }
     response.end();
