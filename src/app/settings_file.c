@@ -66,6 +66,28 @@ static void note(cyaml_log_t level, void *context, const char *format, va_list a
                 snprintf(message + used, MESSAGE_SIZE - used, "%s%s", used > 0 ? ", " : "", start);
 }
 
+/* The number of the line that sets `key`, 0 when it cannot be told. libcyaml's own count is behind
+ * by an event for names, and there is none for values that only we refuse. */
+static int line_of(const char *bytes, size_t length, const char *key, size_t key_length)
+{
+        int line = 1;
+        const char *end = bytes + length;
+        while (bytes < end) {
+                const char *at = bytes;
+                while (at < end && (*at == ' ' || *at == '"' || *at == '\'' || *at == '{'))
+                        at++;
+                if ((size_t)(end - at) > key_length && memcmp(at, key, key_length) == 0 &&
+                    memchr(" :\"'", at[key_length], 4) != NULL)
+                        return line;
+                const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
+                if (newline == NULL)
+                        return 0;
+                bytes = newline + 1;
+                line++;
+        }
+        return 0;
+}
+
 static bool take(struct settings *settings, const struct raw *raw, struct error *err)
 {
         for (int i = 0; i < SETTINGS; i++) {
@@ -103,12 +125,22 @@ bool settings_read_text(struct settings *settings, const char *name, const char 
         struct raw *raw = NULL;
         cyaml_err_t status = cyaml_load_data((const uint8_t *)bytes, length, &config, &schema,
                                              (cyaml_data_t **)&raw, NULL);
+        static const char unexpected[] = "Unexpected key: ";
+        if (strncmp(message, unexpected, sizeof unexpected - 1) == 0) {
+                const char *key = message + sizeof unexpected - 1;
+                int key_length = (int)strcspn(key, ",");
+                return error_set(err, ERROR_INPUT, "%s line %d: there is no setting \"%.*s\"", name,
+                                 line_of(bytes, length, key, (size_t)key_length), key_length, key);
+        }
         if (status != CYAML_OK)
                 return error_set(err, ERROR_INPUT, "%s: %s%s%s", name, cyaml_strerror(status),
                                  message[0] != '\0' ? ": " : "", message);
         bool fine = raw == NULL || take(settings, raw, err);
         cyaml_free(&config, &schema, raw, 0);
-        return fine || error_prefix(err, "%s", name);
+        if (fine)
+                return true;
+        size_t key_length = strcspn(err->text, ":");
+        return error_prefix(err, "%s line %d", name, line_of(bytes, length, err->text, key_length));
 }
 
 bool settings_read_file(struct settings *settings, const char *path, struct error *err)

@@ -127,7 +127,8 @@ bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct err
         if (!cursor->ended && !statement_step(cursor->catalog, cursor->statement, &row, err))
                 return false;
         if (row) {
-                *run_out = run_of_row(cursor->camera, cursor->statement, 0);
+                if (!run_of_row(cursor->catalog, cursor->camera, cursor->statement, run_out, err))
+                        return false;
                 bool joined =
                         cursor->any && run_out->start.ms - cursor->last_end <= cursor->dwell_ms;
                 row = joined || run_out->start.ms <= cursor->to;

@@ -35,6 +35,7 @@ enum statement {
 
         TRAITS_FIND,
         TRAITS_INSERT,
+        TRAITS_INSERT_OF_RUN,
         TRAITS_ROW,
 
         FOLDER_FIND,
@@ -55,6 +56,7 @@ enum statement {
         VANISHED_BY_KEY,
 
         FRAME_INSERT,
+        FRAMES_INSERT,
         FRAME_DELETE,
         FRAME_BY_KEY,
         FRAME_BY_PLACE,
@@ -80,6 +82,9 @@ enum statement {
         CURSOR_MINUTES,
         STATEMENTS
 };
+
+/* So many frames go in with one FRAMES_INSERT, each with so many parameters. */
+enum { FRAMES_AT_ONCE = 32, FRAME_PARAMETERS = 9 };
 
 /* The prepared statement, unbound and ready. */
 bool statement_get(struct catalog *catalog, enum statement which, sqlite3_stmt **statement_out,

@@ -91,7 +91,16 @@ static bool begin_decoding(struct work *work, const uint8_t *bytes, size_t lengt
                                  work->in.image_width, work->in.image_height);
         unsigned wanted =
                 (unsigned)width < work->in.image_width ? (unsigned)width : work->in.image_width;
-        work->in.scale_num = eighths(work->in.image_width, wanted);
+        uint64_t height = ((uint64_t)work->in.image_height * wanted + work->in.image_width / 2) /
+                          work->in.image_width;
+        work->width = (int)wanted;
+        work->height = height < 1 ? 1 : (int)height;
+        if ((uint64_t)wanted * (uint64_t)work->height > MADE_PIXELS_MOST)
+                return error_set(err, ERROR_CORRUPT, "%u x %u pixels are too tall a picture",
+                                 work->in.image_width, work->in.image_height);
+        unsigned across = eighths(work->in.image_width, wanted);
+        unsigned down = eighths(work->in.image_height, (unsigned)work->height);
+        work->in.scale_num = across > down ? across : down;
         work->in.scale_denom = 8;
         work->in.dct_method = JDCT_ISLOW;
         if (work->in.jpeg_color_space == JCS_YCCK || work->in.jpeg_color_space == JCS_CMYK)
@@ -104,15 +113,6 @@ static bool begin_decoding(struct work *work, const uint8_t *bytes, size_t lengt
                 work->in.out_color_space = JCS_RGB;
         jpeg_start_decompress(&work->in);
         work->channels = work->in.out_color_space == JCS_GRAYSCALE ? 1 : 3;
-        work->width = (int)wanted;
-        uint64_t height = ((uint64_t)work->in.image_height * wanted + work->in.image_width / 2) /
-                          work->in.image_width;
-        work->height = height < 1 ? 1 : (int)height;
-        if ((unsigned)work->height > work->in.output_height)
-                work->height = (int)work->in.output_height;
-        if ((uint64_t)work->width * (uint64_t)work->height > MADE_PIXELS_MOST)
-                return error_set(err, ERROR_CORRUPT, "%u x %u pixels are too tall a picture",
-                                 work->in.image_width, work->in.image_height);
         return true;
 }
 
