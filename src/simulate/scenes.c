@@ -70,7 +70,8 @@ static void road(struct scene *scene, float z0, float z1)
 static void courtyard(struct scene *s, struct rng *rng)
 {
         s->view = (struct view){{0, 5.2F, 0}, 0.16F, 0.33F, 0.82F};
-        s->ground = look_of(MATERIAL_SLABS, 0.38F, 0.36F, 0.32F);
+        s->ground = lawn();
+        add_patch(s, -30, -10, 13.6F, 30, look_of(MATERIAL_SLABS, 0.38F, 0.36F, 0.32F));
         struct look wall = look_windows(look_of(MATERIAL_PLASTER, 0.62F, 0.54F, 0.42F), 2.7F, 3.1F);
         struct look wing = look_windows(look_of(MATERIAL_BRICK, 0.34F, 0.17F, 0.12F), 2.9F, 3.1F);
         struct look door = look_of(MATERIAL_BOARDS, 0.13F, 0.09F, 0.06F);
@@ -89,6 +90,8 @@ static void courtyard(struct scene *s, struct rng *rng)
         add_patch(s, 8.1F, 10.1F, 12.9F, 19.9F, lawn());
         add_tree(s, rng, -2.2F, 13.4F, 6.8F, green);
         add_tree(s, rng, 11.2F, 17, 5.6F, olive);
+        add_tree(s, rng, 24, 22, 8.5F, dark_green);
+        add_tree(s, rng, 30, 34, 10, green);
         add_hedge(s, rng, vec_make(8.6F, 0, 10.8F), vec_make(8.6F, 0, 15.8F), 1.0F, dark_green);
         add_hedge(s, rng, vec_make(-8.0F, 0, 10), vec_make(-8.0F, 0, 15), 0.9F, dark_green);
         struct look bench = look_of(MATERIAL_BOARDS, 0.26F, 0.17F, 0.10F);
