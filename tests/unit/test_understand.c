@@ -249,6 +249,30 @@ static void what_is_no_picture_says_so(void **state)
         assert_int_equal(facts.notes, NOTE_BIT(NOTE_BAD_EXIF) | NOTE_BIT(NOTE_NO_FRAME_HEADER));
 }
 
+/* Directories that point to themselves and to each other, over and over, and texts that overlap:
+ * what kept libexif 0.6.24 busy for minutes. */
+static void exif_that_points_in_circles_ends_soon(void **state)
+{
+        (void)state;
+        static const uint8_t pointers[][2] = {{0x87, 0x69}, {0x88, 0x25}, {0xa0, 0x05}};
+        static struct picture app1;
+        struct understand_context context = context_of(NULL);
+        app1.length = 0;
+        ADD(&app1, "Exif\0\0MM\0\x2a\0\0\0\x08\x14\x50");
+        for (int i = 0; i < 5200; i++) {
+                picture_add(&app1, pointers[i % 3], 2);
+                ADD(&app1, "\0\x04\0\0\0\x01\0\0\0\x08");
+        }
+        picture_begin(&picture);
+        picture_segment(&picture, 0xe1, app1.bytes, app1.length, 0);
+        picture_finish(&picture);
+        struct mono start = mono_now();
+        struct facts facts = understand(&context);
+        assert_true(mono_now().ns - start.ns < INT64_C(2000000000));
+        assert_int_equal(facts.width, 1280);
+        assert_int_equal(facts.time_source, TIME_RECEIVED);
+}
+
 /* Grown as asked, one picture must give the facts it gives whole; a part that is enough must too.
  */
 static void hold_growing(const struct understand_context *context, size_t first)
@@ -473,6 +497,7 @@ int main(void)
                 cmocka_unit_test(local_times_across_the_change_of_clocks),
                 cmocka_unit_test(templates_come_before_the_generic_rules),
                 cmocka_unit_test(what_is_no_picture_says_so),
+                cmocka_unit_test(exif_that_points_in_circles_ends_soon),
                 cmocka_unit_test(grown_or_whole_gives_the_same),
                 cmocka_unit_test(each_prefix_is_understood_as_far_as_it_goes),
                 cmocka_unit_test(damaged_pictures_do_no_harm),
