@@ -23,6 +23,8 @@ def program(name, *arguments, quick=()):
 
 BENCHES = {
     "parse": program("parse_bench"),
+    "catalog": program("bench_catalog", quick=("200000",)),
+    "events": program("bench_events", quick=("300000",)),
     "http": python("http"),
     "playback": python("playback"),
     "simulate": python("simulate"),
