@@ -1,5 +1,7 @@
 #include "simulate/actor.h"
 
+#include <assert.h>
+
 static struct vec colour_of(struct rng *rng, const struct vec *from, int count)
 {
         struct vec c = from[rng_below(rng, count)];
@@ -147,6 +149,7 @@ struct pose actor_pose(const struct actor *a, float seconds)
 float actor_height(const struct actor *a)
 {
         static const float heights[ACTOR_KINDS] = {1.76F, 1.45F, 0.30F, 0.42F, 0.2F};
+        assert(a->kind < ACTOR_KINDS);
         return heights[a->kind] * a->size * (a->kind == ACTOR_CAR && a->van ? 1.4F : 1);
 }
 

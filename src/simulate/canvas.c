@@ -33,7 +33,7 @@ bool canvas_init(struct canvas *canvas, const struct mosaic *mosaic, const struc
                  struct error *err)
 {
         size_t pixels = (size_t)mosaic->padded_width * (size_t)mosaic->padded_height;
-        size_t tiles = (size_t)(mosaic->columns * mosaic->rows);
+        size_t tiles = (size_t)mosaic->columns * (size_t)mosaic->rows;
         *canvas = (struct canvas){.mosaic = mosaic, .survey = survey};
         canvas->ground = calloc(pixels, 3);
         canvas->rgb = calloc(pixels, 3);

@@ -53,21 +53,21 @@ void add_box(struct scene *scene, struct vec low, struct vec high, struct look l
         plane(s, vec_make(0, -1, 0), low);
 }
 
-void add_house(struct scene *scene, struct vec low, struct vec high, float rise, bool ridge_x,
-               struct look look, struct look roof)
+void add_house(struct scene *scene, struct vec low, struct vec high, struct look look,
+               struct roof roof)
 {
         add_box(scene, low, high, look, look);
         float out = 0.45F;
         struct vec from = {low.x - out, high.y - 0.12F, low.z - out};
-        struct vec to = {high.x + out, high.y + rise, high.z + out};
+        struct vec to = {high.x + out, high.y + roof.rise, high.z + out};
         struct look gable = look;
         gable.window_every = 0;
-        struct solid *s = new_solid(scene, from, to, gable, roof);
+        struct solid *s = new_solid(scene, from, to, gable, roof.look);
         if (s == NULL)
                 return;
         struct vec ridge = vec_mix(from, to, 0.5F);
         ridge.y = to.y;
-        if (ridge_x) {
+        if (roof.along_x) {
                 plane(s, vec_make(-1, 0, 0), from);
                 plane(s, vec_make(1, 0, 0), to);
         } else {
@@ -76,10 +76,10 @@ void add_house(struct scene *scene, struct vec low, struct vec high, float rise,
         }
         plane(s, vec_make(0, -1, 0), from);
         s->roof_from = s->planes;
-        float half = ridge_x ? (to.z - from.z) / 2 : (to.x - from.x) / 2;
-        float up = half / (rise + 0.12F);
-        struct vec a = ridge_x ? vec_make(0, up, -1) : vec_make(-1, up, 0);
-        struct vec b = ridge_x ? vec_make(0, up, 1) : vec_make(1, up, 0);
+        float half = roof.along_x ? (to.z - from.z) / 2 : (to.x - from.x) / 2;
+        float up = half / (roof.rise + 0.12F);
+        struct vec a = roof.along_x ? vec_make(0, up, -1) : vec_make(-1, up, 0);
+        struct vec b = roof.along_x ? vec_make(0, up, 1) : vec_make(1, up, 0);
         plane(s, a, ridge);
         plane(s, b, ridge);
 }

@@ -300,7 +300,8 @@ static void look_around(struct survey *s, const struct extent *extents)
                         int bottom = y + CELL < s->height ? y + CELL : s->height;
                         int right = x + CELL < s->width ? x + CELL : s->width;
                         for (int i = y * s->width; i < bottom * s->width; i += s->width) {
-                                float py = (float)(i / s->width) + 0.5F;
+                                int row = i / s->width;
+                                float py = (float)row + 0.5F;
                                 for (int j = x; j < right; j++)
                                         follow(s, list, count, survey_ray(s, (float)j + 0.5F, py),
                                                &s->samples[i + j]);
@@ -326,7 +327,7 @@ bool survey_make(struct survey *s, const struct scene *scene, int width, int hei
         if (s->samples == NULL)
                 return error_set(err, ERROR_FULL, "no memory for a view of %dx%d", width, height);
 
-        struct extent extents[CANDIDATES];
+        struct extent extents[CANDIDATES] = {0};
         for (int i = 0; i < scene->solid_count; i++)
                 extents[i] = extent_of(s, scene->solids[i].low, scene->solids[i].high);
         for (int i = 0; i < scene->blob_count; i++) {
