@@ -127,7 +127,8 @@ static enum jpeg_step take_segment(struct jpeg_walk *walk, struct jpeg_segment *
         size_t end = walk->at + 1 + declared;
         if (declared < 2) {
                 walk->notes |= NOTE_BIT(NOTE_WRONG_LENGTH);
-                *segment = (struct jpeg_segment){walk->bytes[walk->at], NULL, 0, true};
+                *segment = (struct jpeg_segment){walk->bytes[walk->at], walk->bytes + walk->at + 1,
+                                                 0, true};
                 walk->at += 1;
                 walk->after_data = true;
                 return JPEG_SEGMENT;
