@@ -42,8 +42,10 @@ struct camera_defaults {
 };
 
 /* The camera of these facts: by MAC, else by name; created when new. Its name is
- * facts->camera_name, else the MAC as 00_50_1a_02_2c_be, else "camera"; a name taken by a camera
- * with another MAC is passed over for the next. Cheap for a camera seen before. Writer only. */
+ * facts->camera_name (made valid), else the MAC as 00_50_1a_02_2c_be, else "camera"; a name taken
+ * by a camera with another MAC is passed over for the next. A camera known by name only gets the
+ * MAC that comes with its name, and one without a model the model. Cheap within a transaction for a
+ * camera seen before. Writer only. */
 bool catalog_camera_for(struct catalog *catalog, const struct facts *facts,
                         const struct camera_defaults *defaults, struct camera_id *camera_out,
                         bool *created_out, struct error *err) MUST_CHECK;
@@ -57,7 +59,8 @@ bool catalog_camera_by_id(struct catalog *catalog, struct camera_id id, struct c
 bool catalog_cameras(struct catalog *catalog, bool (*each)(void *context, const struct camera *),
                      void *context, struct error *err) MUST_CHECK;
 
-/* Sets zone, template, dwell and name of camera->id. ERROR_CONFLICT for a name in use. */
+/* Sets zone, template, dwell and name of camera->id. ERROR_CONFLICT for a name in use. Pictures
+ * that carry an earlier name of it still find it. */
 bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
                            struct error *err) MUST_CHECK;
 
@@ -117,7 +120,8 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
                       bool (*each)(void *context, const struct known_file *), void *context,
                       struct error *err) MUST_CHECK;
 
-/* Remembers a file that is no frame, and why, so that it need not be opened again. */
+/* Remembers a file that is no frame, and why, so that it need not be opened again. If it was a
+ * frame, that is removed. */
 bool catalog_file_skip(struct catalog *catalog, const struct place *place, int64_t bytes,
                        struct utc modified, const char *reason, struct error *err) MUST_CHECK;
 
@@ -137,9 +141,10 @@ struct add_result {
 
 /*
  * Adds frames; the array is sorted by key in place for the sake of speed. A frame whose place is
- * already known replaces what was known of that place. key.tie is chosen here: an equal key of
- * another place moves the newcomer to the next free tie, and the keys in the array are the ones
- * used in the end. Best given some thousand at a time.
+ * already known replaces what was known of that place; but of one that comes without a receive time
+ * (imported without the file), what it does not know and the catalog does, stays. key.tie is chosen
+ * here: an equal key of another place moves the newcomer to the next free tie, and the keys in the
+ * array are the ones used in the end. Best given some thousand at a time.
  */
 bool catalog_add(struct catalog *catalog, struct frame *frames, size_t count,
                  struct add_result *result_out, struct error *err) MUST_CHECK;
@@ -165,6 +170,8 @@ void catalog_read_end(struct catalog *catalog);
 bool catalog_frame(struct catalog *catalog, const struct frame_key *key, struct frame *frame_out,
                    struct error *err) MUST_CHECK;
 
+/* Ranges: `from` and `to` are inclusive; UTC_NONE for either means without bound. */
+
 /*
  * A cursor over the frames of one camera with from <= time <= to, in order of keys, from `after` on
  * (exclusive; NULL: from the first). Returns them one by one; false with err->kind ERROR_NONE at
@@ -185,9 +192,10 @@ bool catalog_frames_count(struct catalog *catalog, struct camera_id camera, stru
                           struct error *err) MUST_CHECK;
 
 /*
- * A cursor over the runs of one camera in order of time: those that touch [from, to], and before
- * them, as far back as gaps are at most `dwell_ms`, those that belong to the same event; likewise
- * after `to`.
+ * A cursor over the runs of one camera in order of time: just those of the events that overlap
+ * [from, to], each event whole, when a gap of more than `dwell_ms` (at least a second) ends one. An
+ * event may overlap the range with no frame in it: it lies over it with a gap. As of a frame's own
+ * time (from = to) these are the runs of the event it belongs to.
  */
 struct run_cursor;
 bool catalog_runs_open(struct catalog *catalog, struct camera_id camera, struct utc from,
