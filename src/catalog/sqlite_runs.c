@@ -201,7 +201,7 @@ bool run_rebuild(struct catalog *catalog, struct camera_id camera, struct utc ti
         sqlite3_stmt *at;
         bool row;
         int64_t start = time.ms;
-        int64_t end = time.ms;
+        int64_t end = start;
         if (!statement_get(catalog, RUN_AT, &at, err))
                 return false;
         BIND(at, camera.value, time.ms);

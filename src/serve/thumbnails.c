@@ -248,7 +248,7 @@ static bool wait_for(struct request *request, const char *name, int width,
         }
         pthread_mutex_unlock(&thumbnails->lock);
         if (job != NULL)
-                return true;
+                return true; /* cppcheck-suppress memleak; the job and the request have it */
         free(wait);
         return error_set(err, ERROR_BUSY, "too many thumbnails are being made; try again");
 }

@@ -107,6 +107,7 @@ static struct vec heading_at(const struct actor *a, int leg, float gone, float l
         struct vec own = vec_unit(vec_sub(a->points[leg + 1], a->points[leg]));
         float turn = a->kind == ACTOR_CAR ? 3.0F : 0.7F;
         if (gone < turn && leg > 0) {
+                /* cppcheck-suppress arrayIndexOutOfBoundsCond; leg is a leg */
                 struct vec before = vec_unit(vec_sub(a->points[leg], a->points[leg - 1]));
                 own = vec_mix(before, own, 0.5F + 0.5F * gone / turn);
         } else if (length - gone < turn && leg + 2 < a->count) {

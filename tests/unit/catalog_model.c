@@ -118,7 +118,7 @@ struct frame model_frame(struct model *model, int index)
 
 static int index_of(const struct frame *frame)
 {
-        return atoi(frame->place.name + 8); /* NOLINT(cert-err34-c): of our own making */
+        return (int)strtol(frame->place.name + 8, NULL, 10);
 }
 
 /* ---- operations ---- */
