@@ -16,7 +16,7 @@
 
 enum {
         CONNECTIONS_MOST = 12000,
-        CONNECTION_MEMORY = 32 << 10, /* URL and headers of a request, headers of its answer */
+        CONNECTION_MEMORY = 16 << 10, /* URL and headers of a request, headers of its answer */
         IDLE_SECONDS = 60,
         BACKLOG = 1024,
         THREADS_MOST = 32,
