@@ -155,7 +155,7 @@ static void compare(const char *directory, int64_t count)
                 stop(err.text);
         if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
                 stop("open");
-        sqlite3_exec(db, "PRAGMA mmap_size = 1073741824", NULL, NULL, NULL);
+        sqlite3_exec(db, "PRAGMA cache_size = -8192", NULL, NULL, NULL);
         for (int i = 0; i < ROUNDS; i++) {
                 struct mono start = mono_now();
                 events = find(catalog, &camera, UTC_NONE, &first);

@@ -23,9 +23,9 @@ static const char *const write_pragmas = "PRAGMA page_size = 4096;"
                                          "PRAGMA journal_size_limit = 67108864;"
                                          "PRAGMA cache_size = -16384;"
                                          "PRAGMA temp_store = MEMORY;";
+/* No memory map: it would count as ours, and an unreadable block would end the process. */
 static const char *const read_pragmas = "PRAGMA query_only = ON;"
-                                        "PRAGMA cache_size = -8192;"
-                                        "PRAGMA mmap_size = 1073741824;";
+                                        "PRAGMA cache_size = -8192;";
 
 /* SQLite's count of its own memory takes a lock at each allocation. No effect once it is in use. */
 static void leave_memory_uncounted(void)
