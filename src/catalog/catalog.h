@@ -170,37 +170,33 @@ void catalog_read_end(struct catalog *catalog);
 bool catalog_frame(struct catalog *catalog, const struct frame_key *key, struct frame *frame_out,
                    struct error *err) MUST_CHECK;
 
-/* Ranges: `from` and `to` are inclusive; UTC_NONE for either means without bound. */
-
 /*
- * A cursor over the frames of one camera with from <= time <= to, in order of keys, from `after` on
+ * A cursor over the frames of a stretch, in order of keys, from `after` on
  * (exclusive; NULL: from the first). Returns them one by one; false with err->kind ERROR_NONE at
  * the end. The frame lives until the next call.
  */
 struct frame_cursor;
-bool catalog_frames_open(struct catalog *catalog, struct camera_id camera, struct utc from,
-                         struct utc to, const struct frame_key *after,
-                         struct frame_cursor **cursor_out, struct error *err) MUST_CHECK;
+bool catalog_frames_open(struct catalog *catalog, const struct stretch *stretch,
+                         const struct frame_key *after, struct frame_cursor **cursor_out,
+                         struct error *err) MUST_CHECK;
 bool frame_cursor_next(struct frame_cursor *cursor, const struct frame **frame_out,
                        struct error *err) MUST_CHECK;
 void frame_cursor_close(struct frame_cursor **cursor);
 
-/* Exact number and bytes of the frames of a camera with from <= time <= to; whole minutes are taken
+/* Exact number and bytes of the frames of a stretch; whole minutes are taken
  * from activity, so a month costs what its minutes cost. */
-bool catalog_frames_count(struct catalog *catalog, struct camera_id camera, struct utc from,
-                          struct utc to, int64_t *frames_out, int64_t *bytes_out,
-                          struct error *err) MUST_CHECK;
+bool catalog_frames_count(struct catalog *catalog, const struct stretch *stretch,
+                          int64_t *frames_out, int64_t *bytes_out, struct error *err) MUST_CHECK;
 
 /*
  * A cursor over the runs of one camera in order of time: just those of the events that overlap
- * [from, to], each event whole, when a gap of more than `dwell_ms` (at least a second) ends one. An
- * event may overlap the range with no frame in it: it lies over it with a gap. As of a frame's own
- * time (from = to) these are the runs of the event it belongs to.
+ * the stretch, each event whole, when a gap of more than `dwell_ms` (at least a second) ends one.
+ * An event may overlap it with no frame in it: it lies over it with a gap. As of a frame's own time
+ * (from = to) these are the runs of the event it belongs to.
  */
 struct run_cursor;
-bool catalog_runs_open(struct catalog *catalog, struct camera_id camera, struct utc from,
-                       struct utc to, int64_t dwell_ms, struct run_cursor **cursor_out,
-                       struct error *err) MUST_CHECK;
+bool catalog_runs_open(struct catalog *catalog, const struct stretch *stretch, int64_t dwell_ms,
+                       struct run_cursor **cursor_out, struct error *err) MUST_CHECK;
 bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct error *err) MUST_CHECK;
 void run_cursor_close(struct run_cursor **cursor);
 
@@ -214,11 +210,17 @@ struct activity {
         int64_t windows[ACTIVITY_WINDOWS]; /* frames in which window n fired, at n-1 */
 };
 
-/* Calls `each` for each bucket with frames, in order of time. Buckets begin at `origin` + k *
- * bucket_ms (an origin at local midnight gives local days but for changes of the clock); bucket_ms
- * that are whole minutes on whole-minute origins are answered from minutes, others from frames. */
-bool catalog_activity(struct catalog *catalog, struct camera_id camera, struct utc from,
-                      struct utc to, struct utc origin, int64_t bucket_ms,
+/* Buckets begin at `origin` + k * `length_ms`: an origin at local midnight gives local days but for
+ * changes of the clock. */
+struct buckets {
+        struct utc origin; /* UTC_NONE: 1970 */
+        int64_t length_ms;
+};
+
+/* Calls `each` for each bucket with frames, in order of time, until it returns false. Buckets of
+ * whole minutes on a whole-minute origin are answered from minutes, others from frames. */
+bool catalog_activity(struct catalog *catalog, const struct stretch *stretch,
+                      const struct buckets *buckets,
                       bool (*each)(void *context, const struct activity *), void *context,
                       struct error *err) MUST_CHECK;
 

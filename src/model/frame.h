@@ -35,6 +35,13 @@ void frame_id_format(const struct frame_key *key, char out[static FRAME_ID_SIZE]
 bool frame_id_parse(const char *text, size_t length, struct frame_key *key_out,
                     struct error *err) MUST_CHECK;
 
+/* Frames of a camera with from <= time <= to; UTC_NONE for either means without bound. */
+struct stretch {
+        struct camera_id camera;
+        struct utc from;
+        struct utc to;
+};
+
 enum { PLACE_NAME_SIZE = 256 };
 
 /* Where a frame's bytes are: a file in a folder that is indexed in place. (Hour files of received

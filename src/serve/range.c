@@ -10,9 +10,9 @@ static bool count(struct range *range, struct catalog *catalog, int64_t *frames_
 {
         *frames_out = 0;
         *bytes_out = 0;
+        struct stretch stretch = {range->camera.id, range->from, range->to};
         return range->from.ms > range->to.ms ||
-               catalog_frames_count(catalog, range->camera.id, range->from, range->to, frames_out,
-                                    bytes_out, err);
+               catalog_frames_count(catalog, &stretch, frames_out, bytes_out, err);
 }
 
 bool range_open(struct range *range, struct request *request, struct error *err)
@@ -44,8 +44,9 @@ static bool read_page(struct range *range, struct catalog *catalog, struct frame
         if (frames_now != range->frames || bytes_now != range->bytes)
                 return error_set(err, ERROR_CONFLICT,
                                  "frames of the range were added or deleted meanwhile");
-        if (!catalog_frames_open(catalog, range->camera.id, range->from, range->to,
-                                 range->begun ? &range->last : NULL, &cursor, err))
+        struct stretch stretch = {range->camera.id, range->from, range->to};
+        if (!catalog_frames_open(catalog, &stretch, range->begun ? &range->last : NULL, &cursor,
+                                 err))
                 return false;
         struct error cause = {.kind = ERROR_NONE};
         const struct frame *frame;
