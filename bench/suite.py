@@ -22,6 +22,7 @@ def program(name, *arguments, quick=()):
 
 
 BENCHES = {
+    "scan": python("scan"),
     "parse": program("parse_bench"),
     "catalog": program("bench_catalog", quick=("200000",)),
     "events": program("bench_events", quick=("300000",)),

@@ -19,7 +19,8 @@ struct taker {
         const struct zone *zone;              /* borrowed, NULL: UTC */
         uint8_t *buffer;
         size_t room;
-        char *path; /* of the file below the root */
+        unsigned enough, short_of; /* files whose first kilobyte was enough, and was not */
+        char *path;                /* of the file below the root */
         size_t path_room;
 };
 
@@ -35,6 +36,7 @@ enum take_outcome {
 struct taken {
         enum skip_reason reason;
         int number;
+        bool was_read_from_disk;  /* not from memory: reading it took a while */
         struct picture_file file; /* closed; as it was when opened */
 };
 

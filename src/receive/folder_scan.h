@@ -26,11 +26,10 @@ struct scan_folder {
         int64_t working;      /* chunks; guarded by the walker's lock */
 };
 
-/* Names of one folder, that are not folders. */
+/* Names of one folder, that are not folders, in no particular order. */
 struct scan_names {
-        const char *bytes; /* private */
-        size_t length, at;
-        int fd;
+        const struct chunk *chunk; /* private */
+        size_t at;
 };
 
 /* The next name, NULL at the end. Links and special files are told by *type_out, one of DT_REG,
