@@ -160,7 +160,6 @@ enum take_outcome take_file(struct taker *taker, const struct take_from *from, s
                 outcome = take_open(taker, from, now, batch, taken_out);
                 give_back(taker);
         }
-        taken_out->was_read_from_disk = taken_out->file.missed;
         picture_close(&taken_out->file);
         return outcome;
 }

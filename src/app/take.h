@@ -36,7 +36,6 @@ enum take_outcome {
 struct taken {
         enum skip_reason reason;
         int number;
-        bool was_read_from_disk;  /* not from memory: reading it took a while */
         struct picture_file file; /* closed; as it was when opened */
 };
 

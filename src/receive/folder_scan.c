@@ -48,11 +48,11 @@ struct waiting_folder {
 
 struct folder_scan {
         struct scan_visitor visitor;
-        unsigned threads;
-        unsigned started;
+        unsigned threads; /* at most */
         pthread_t *ids;
 
         pthread_mutex_t lock; /* guards what follows */
+        unsigned started;
         pthread_cond_t work;
         struct chunk *chunks;           /* to be worked on; gone before folders */
         struct chunk *spare;            /* buffers for reuse */
@@ -398,7 +398,9 @@ static void *run(void *context)
                 end_pass(scan, worker, owner);
         }
         scan->visitor.finished(scan->visitor.context, worker);
-        __atomic_fetch_add(&scan->ended, 1, __ATOMIC_RELEASE);
+        pthread_mutex_lock(&scan->lock);
+        scan->ended++;
+        pthread_mutex_unlock(&scan->lock);
         return NULL;
 }
 
@@ -434,41 +436,55 @@ static bool push_roots(struct folder_scan *scan, const char *const *roots, size_
         return true;
 }
 
-bool folder_scan_start(const char *const *roots, size_t count, unsigned threads,
+/* Starts threads until there are so many; the lock is held. */
+static void start_threads(struct folder_scan *scan, unsigned wanted)
+{
+        while (scan->started < wanted) {
+                scan->busy++; /* until it waits for work */
+                if (pthread_create(&scan->ids[scan->started], NULL, run, scan) != 0) {
+                        scan->busy--;
+                        return;
+                }
+                scan->started++;
+        }
+}
+
+bool folder_scan_start(const char *const *roots, size_t count, const struct scan_threads *threads,
                        const struct scan_visitor *visitor, struct folder_scan **scan_out,
                        struct error *err)
 {
-        assert(threads > 0 && threads <= SCAN_THREADS_MAX);
+        assert(threads->first > 0 && threads->first <= threads->most);
+        assert(threads->most <= SCAN_THREADS_MAX);
         struct folder_scan *scan = calloc(1, sizeof *scan);
         if (scan == NULL)
                 return error_set(err, ERROR_FULL, "no memory to scan");
         pthread_mutex_init(&scan->lock, NULL);
         pthread_cond_init(&scan->work, NULL);
         scan->visitor = *visitor;
-        scan->threads = threads;
-        scan->busy = threads;
-        scan->ids = calloc(threads, sizeof *scan->ids);
+        scan->threads = threads->most;
+        scan->ids = calloc(threads->most, sizeof *scan->ids);
         if (scan->ids == NULL || !push_roots(scan, roots, count)) {
                 destroy(scan);
                 return error_set(err, ERROR_FULL, "no memory to scan");
         }
         *scan_out = scan; /* the visitor may want it at once */
-        while (scan->started < threads) {
-                if (pthread_create(&scan->ids[scan->started], NULL, run, scan) != 0)
-                        break;
-                scan->started++;
-        }
+        pthread_mutex_lock(&scan->lock);
+        start_threads(scan, threads->first);
+        pthread_mutex_unlock(&scan->lock);
         if (scan->started == 0) {
                 *scan_out = NULL;
                 destroy(scan);
                 return error_set(err, ERROR_SYSTEM, "no thread could be started to scan");
         }
-        pthread_mutex_lock(&scan->lock);
-        scan->busy -= threads - scan->started; /* those that do not exist */
-        __atomic_fetch_add(&scan->ended, threads - scan->started, __ATOMIC_RELEASE);
-        pthread_cond_broadcast(&scan->work);
-        pthread_mutex_unlock(&scan->lock);
         return true;
+}
+
+void folder_scan_widen(struct folder_scan *scan)
+{
+        pthread_mutex_lock(&scan->lock);
+        if (!scan->stopping)
+                start_threads(scan, scan->threads);
+        pthread_mutex_unlock(&scan->lock);
 }
 
 void folder_scan_stop(struct folder_scan *scan)
@@ -486,12 +502,24 @@ bool folder_scan_stopping(struct folder_scan *scan)
 
 bool folder_scan_running(struct folder_scan *scan)
 {
-        return __atomic_load_n(&scan->ended, __ATOMIC_ACQUIRE) < scan->threads;
+        pthread_mutex_lock(&scan->lock);
+        bool running = scan->ended < scan->started;
+        pthread_mutex_unlock(&scan->lock);
+        return running;
+}
+
+/* How many threads there are to wait for; only a thread at work makes more. */
+static unsigned started(struct folder_scan *scan)
+{
+        pthread_mutex_lock(&scan->lock);
+        unsigned count = scan->started;
+        pthread_mutex_unlock(&scan->lock);
+        return count;
 }
 
 bool folder_scan_wait(struct folder_scan *scan)
 {
-        for (unsigned i = 0; i < scan->started; i++)
+        for (unsigned i = 0; i < started(scan); i++)
                 pthread_join(scan->ids[i], NULL);
         scan->started = 0;
         return scan->stopping;
