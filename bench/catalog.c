@@ -18,7 +18,7 @@
 enum { CAMERAS = 10, BATCH = 4000, COMMIT_FRAMES = 40000 };
 #define START_MS INT64_C(1400000000000)
 
-static void stop(const char *why)
+static _Noreturn void stop(const char *why)
 {
         fprintf(stderr, "bench/catalog: %s\n", why);
         exit(1);

@@ -17,7 +17,7 @@
 enum { BATCH = 4000, DWELL_MS = 3000, ROUNDS = 7, MONTHS = 12 };
 #define START_MS INT64_C(1400000000000)
 
-static void stop(const char *why)
+static _Noreturn void stop(const char *why)
 {
         fprintf(stderr, "bench/events: %s\n", why);
         exit(1);
