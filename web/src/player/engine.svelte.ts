@@ -22,6 +22,7 @@ import { framesToDecode } from './plan.ts';
 import { BitmapRing } from './ring.ts';
 
 const LONGEST_GAP_MS = 1000;
+const LONGEST_TICK_MS = 500;
 const STALL_MS = 120; /* a wanted picture later than this stops the clock until it is here */
 const DECODE_PER_SECOND = 40;
 const RING_MB = ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 2 ? 64 : 192;
@@ -70,6 +71,7 @@ export class Engine {
   #next: Loaded | null = null;
   #sessions = 0;
   #raf = 0;
+  #ticked = performance.now();
   #lateSince = 0;
   #asked = '';
   #dropped: number[] = [];
@@ -319,6 +321,10 @@ export class Engine {
 
   #tick = (now: number): void => {
     this.#raf = requestAnimationFrame(this.#tick);
+    /* A tab in the background gets no ticks: its play stands still meanwhile. */
+    const away = now - this.#ticked - LONGEST_TICK_MS;
+    if (away > 0) this.#clock = { ...this.#clock, since: this.#clock.since + away };
+    this.#ticked = now;
     if (this.frames.length === 0) return;
     if (this.playing) this.#advance(now);
     if (this.drawn !== this.current) this.#draw();

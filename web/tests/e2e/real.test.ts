@@ -52,7 +52,7 @@ describe.runIf(runs)('on the built program', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cctvweb-web-'));
     pictures = join(folder, 'pictures');
-    simulate('--cameras', '2', '--start', START, '--seconds', '1800', '--activity', '60');
+    simulate('--cameras', '2', '--start', START, '--seconds', '900', '--activity', '60');
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     const args = ['serve', '--data', join(folder, 'data'), '--listen', `127.0.0.1:${port}`];
@@ -62,7 +62,7 @@ describe.runIf(runs)('on the built program', () => {
         const answer = await ask('/api/v1/cameras').catch(() => null);
         return answer?.cameras.reduce((sum, camera) => sum + camera.frames, 0) ?? 0;
       },
-      (frames) => frames > 200,
+      (frames) => frames > 100,
       30_000,
     );
     browser = await launch();

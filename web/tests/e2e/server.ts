@@ -137,7 +137,10 @@ export class StandIn {
       return { cameras, total: cameras.length, next: null };
     }
     if (call === '/events') return this.#events(query, from, to);
-    if (call === '/activity') return this.#activity(query, from, to);
+    if (call === '/activity') {
+      const make = () => this.#activity(query, from, to);
+      return this.world.once(this.#camera(query), query.toString(), make);
+    }
     if (call === '/playback/index') {
       const camera = this.#camera(query);
       let offset = 0;
