@@ -20,7 +20,7 @@ enum {
         IDLE_SECONDS = 60,
         BACKLOG = 1024,
         THREADS_MOST = 32,
-        CACHED_FILES = 1024,
+        CACHED_FILES = 4096,
         FINISH_MS = 2000 /* what is being answered may go on when the server is stopped */
 };
 

@@ -273,8 +273,12 @@ static bool find(struct request *request, const struct frame_key *key, int width
 {
         struct catalog *catalog;
         struct frame frame;
-        if (!request_reader(request, &catalog, err) || !catalog_frame(catalog, key, &frame, err) ||
-            !frame_open(catalog, &frame, source_out, err))
+        if (!request_reader(request, &catalog, err) || !catalog_read_begin(catalog, err))
+                return false;
+        bool fine = catalog_frame(catalog, key, &frame, err) &&
+                    frame_open(catalog, &frame, source_out, err);
+        catalog_read_end(catalog);
+        if (!fine)
                 return false;
         char id[FRAME_ID_SIZE];
         frame_id_format(key, id);
