@@ -243,6 +243,55 @@ class Long(Case):
             self.assertLess(memory() - before, 8000)
 
 
+class Changing(Case):
+    """What is being sent while the catalog changes."""
+
+    def setUp(self):
+        super().setUp()
+        self.size, self.count = 30000, 1000
+        for i in range(self.count):
+            write_picture(self.pictures, START_MS + i * 1000, size=self.size)
+        self.scan()
+        self.server = self.serve()
+        self.url = "/api/v1/playback?camera=%s&from=0&to=%d" % (CAMERA, START_MS * 2)
+
+    def read_with_a_change(self, change):
+        """The body of the whole range when `change` happens after its first megabyte."""
+        with socket.create_connection((self.server.host, self.server.port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            client.sendall(("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % self.url).encode())
+            got = client.recv(1 << 20)
+            change()
+            while more := client.recv(1 << 20):
+                got += more
+                if len(got) > self.size * self.count:
+                    break
+        return got.split(b"\r\n\r\n", 1)[1]
+
+    def original(self):
+        names = [os.path.join(self.pictures, iqeye_path(START_MS + i * 1000)) for i in range(self.count)]
+        return b"".join(open(name, "rb").read() for name in names)
+
+    def test_frames_that_come_later_are_not_in_it(self):
+        def change():
+            for i in range(5):
+                write_picture(self.pictures, START_MS + (self.count + i) * 1000, size=self.size)
+            self.scan()
+
+        self.assertEqual(self.read_with_a_change(change), self.original())
+
+    def test_frames_that_come_between_end_it(self):
+        def change():
+            write_picture(self.pictures, START_MS + (self.count - 10) * 1000 + 500, size=self.size)
+            self.scan()
+
+        original = self.original()
+        got = self.read_with_a_change(change)
+        self.assertLess(len(got), len(original))
+        self.assertEqual(got, original[:len(got)])
+        self.assertIn("playback-cut", self.server.log())
+
+
 class Live(Case):
     def now_ms(self):
         return int(time.time() * 1000)
