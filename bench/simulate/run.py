@@ -14,7 +14,7 @@ def main():
         for threads in (1, os.cpu_count()):
             summary = cctvweb.run(
                 "simulate", "--to", os.path.join(place.dir, str(threads)), "--cameras", 4, "--json",
-                "--start", "2026-06-20T06:00:00Z", "--seconds", 3600 if quick else 6 * 3600,
+                "--start", "2026-06-20T06:00:00Z", "--seconds", 900 if quick else 3600,
                 "--activity", 30, "--threads", threads, timeout=600).json()
             report("simulate", "frames/s of four simulated cameras, 1280x1024, threads: %d" % threads,
                    value=summary["frames_per_second"], frames=summary["frames"],
