@@ -33,6 +33,7 @@ struct ingest {
         struct batch *spare[SPARE_LIMIT];
         size_t spare_count;
         int64_t submitted, finished; /* batches, ever */
+        int64_t given_up;            /* transactions */
         bool stopping;
         bool broken; /* not persisting, and a transaction failed */
         struct error failure;
@@ -154,8 +155,10 @@ static void finish(struct ingest *ingest, struct batch **taken, size_t count, bo
                 taken[i] = NULL;
         }
         ingest->finished += (int64_t)count;
-        if (!ok && ingest->failure.kind == ERROR_NONE)
+        if (!ok && (ingest->failure.kind == ERROR_NONE || ingest->config.persist))
                 ingest->failure = *err;
+        if (!ok)
+                ingest->given_up++;
         if (!ok && !ingest->config.persist)
                 ingest->broken = true;
         pthread_cond_broadcast(&ingest->changed);
@@ -277,9 +280,11 @@ bool ingest_flush(struct ingest *ingest, struct error *err)
 {
         pthread_mutex_lock(&ingest->lock);
         int64_t goal = ingest->submitted;
+        /* One that goes on after a failure has told of it; only what fails now matters here. */
+        int64_t given_up = ingest->config.persist ? ingest->given_up : 0;
         while (ingest->finished < goal)
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
-        bool ok = ingest->failure.kind == ERROR_NONE;
+        bool ok = ingest->given_up == given_up;
         if (!ok && err != NULL)
                 *err = ingest->failure;
         pthread_mutex_unlock(&ingest->lock);
