@@ -52,7 +52,7 @@ static const struct {
         {"", "application/octet-stream", true},
 };
 
-static const char no_app[] =
+static char no_app[] =
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>cctvweb</title>"
         "<h1>cctvweb</h1><p>The web app was not built into this program. In the source tree: "
         "<code>cd web &amp;&amp; npm ci &amp;&amp; npm run build</code>, then build the program "
@@ -95,10 +95,13 @@ static void walk(const char *folder, const char *url)
                 char *path = join(folder, "/", entry->d_name);
                 char *below = join(url, "/", entry->d_name);
                 struct stat status;
-                if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+                if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
                         walk(path, below);
-                else
+                        free(path);
+                        free(below);
+                } else {
                         add_file(below, path);
+                }
         }
         closedir(stream);
 }
@@ -228,7 +231,7 @@ static void write_source(FILE *out)
                 free(whole.at);
         }
         if (!has_index) {
-                struct bytes page = {(uint8_t *)(uintptr_t)no_app, sizeof no_app - 1};
+                struct bytes page = {(uint8_t *)no_app, sizeof no_app - 1};
                 write_file(out, table, file_count++, "/index.html", page);
         }
         fclose(table);

@@ -22,6 +22,13 @@ void batch_free(struct batch **batch)
         free(b);
 }
 
+void batch_clear(struct batch *batch)
+{
+        batch->count = batch->folder_count = batch->camera_count = 0;
+        batch->names_length = 0;
+        batch->in_order = batch->failed = false;
+}
+
 bool batch_ok(const struct batch *batch)
 {
         return !batch->failed;

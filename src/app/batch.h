@@ -84,12 +84,16 @@ struct batch {
         bool failed;
 };
 
-/* Items after which a batch is worth submitting. */
-enum { BATCH_FULL = 1024 };
+/* Items after which a batch is worth submitting: small enough to stay in the caches between the
+ * threads. */
+enum { BATCH_FULL = 256 };
 
 /* NULL when there is no memory. */
 struct batch *batch_create(void);
 void batch_free(struct batch **batch);
+
+/* Empties it and keeps the memory. */
+void batch_clear(struct batch *batch);
 bool batch_ok(const struct batch *batch) MUST_CHECK;
 
 /* The index of a folder, by absolute path. Asking for the same as the last time costs a compare. */

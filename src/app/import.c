@@ -153,7 +153,7 @@ static bool take_row(struct import *import, const struct csv_row *row, const cha
         if (!utc_known(facts.time))
                 return error_set(err, ERROR_INPUT, "neither the JSON nor the path tells the time");
         if (import->batch == NULL)
-                import->batch = batch_create();
+                import->batch = ingest_batch(import->config.ingest);
         if (import->batch == NULL)
                 return error_set(err, ERROR_FULL, "no memory for a batch of rows");
         /* Its modification time is left open, so that a scan still opens the file. */

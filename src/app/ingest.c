@@ -12,8 +12,9 @@
 #include "base/utc.h"
 
 enum {
-        QUEUE_LIMIT = 16,         /* batches that wait */
-        TRANSACTION_ITEMS = 8192, /* a transaction takes no further batch from here on */
+        QUEUE_LIMIT = 96,          /* batches that wait */
+        SPARE_LIMIT = 64,          /* empty ones that are kept */
+        TRANSACTION_ITEMS = 16384, /* a transaction takes no further batch from here on */
         RETRY_MS = 1000,
         STOP_TRIES = 2 /* of a transaction, once ingest_stop was called */
 };
@@ -39,8 +40,11 @@ struct ingest {
         pthread_cond_t changed;
         struct batch *queue[QUEUE_LIMIT]; /* a ring */
         size_t head, length;
-        struct call *calls;          /* the latest first; there are few */
+        struct call *calls; /* the latest first; there are few */
+        struct batch *spare[SPARE_LIMIT];
+        size_t spare_count;
         int64_t submitted, finished; /* batches, ever */
+        int64_t given_up;            /* transactions */
         bool stopping;
         bool broken; /* not persisting, and a transaction failed */
         struct error failure;
@@ -194,12 +198,19 @@ static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
         return count;
 }
 
-static void finish(struct ingest *ingest, size_t count, bool ok, const struct error *err)
+static void finish(struct ingest *ingest, struct batch **taken, size_t count, bool ok,
+                   const struct error *err)
 {
         pthread_mutex_lock(&ingest->lock);
+        for (size_t i = 0; i < count && ingest->spare_count < SPARE_LIMIT; i++) {
+                ingest->spare[ingest->spare_count++] = taken[i];
+                taken[i] = NULL;
+        }
         ingest->finished += (int64_t)count;
-        if (!ok && ingest->failure.kind == ERROR_NONE)
+        if (!ok && (ingest->failure.kind == ERROR_NONE || ingest->config.persist))
                 ingest->failure = *err;
+        if (!ok)
+                ingest->given_up++;
         if (!ok && !ingest->config.persist)
                 ingest->broken = true;
         pthread_cond_broadcast(&ingest->changed);
@@ -225,8 +236,10 @@ static void *run(void *context)
                 if (!ok && ingest->config.persist)
                         log_error("ingest", "given-up", "batches=%zu why=\"%s\"", count, err.text);
                 for (size_t i = 0; i < count; i++)
+                        batch_clear(taken[i]);
+                finish(ingest, taken, count, ok, &err);
+                for (size_t i = 0; i < count; i++)
                         batch_free(&taken[i]);
-                finish(ingest, count, ok, &err);
         }
         ingest_write_finish(&write);
         return NULL;
@@ -250,6 +263,8 @@ static bool copy_settings(struct ingest *ingest, const struct ingest_config *con
 static void destroy(struct ingest *ingest)
 {
         catalog_close(&ingest->catalog);
+        while (ingest->spare_count > 0)
+                batch_free(&ingest->spare[--ingest->spare_count]);
         pthread_cond_destroy(&ingest->changed);
         pthread_mutex_destroy(&ingest->lock);
         free(ingest->zone);
@@ -280,6 +295,16 @@ bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out
         }
         *ingest_out = ingest;
         return true;
+}
+
+struct batch *ingest_batch(struct ingest *ingest)
+{
+        struct batch *batch = NULL;
+        pthread_mutex_lock(&ingest->lock);
+        if (ingest->spare_count > 0)
+                batch = ingest->spare[--ingest->spare_count];
+        pthread_mutex_unlock(&ingest->lock);
+        return batch != NULL ? batch : batch_create();
 }
 
 bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *err)
@@ -359,9 +384,11 @@ bool ingest_flush(struct ingest *ingest, struct error *err)
 {
         pthread_mutex_lock(&ingest->lock);
         int64_t goal = ingest->submitted;
+        /* One that goes on after a failure has told of it; only what fails now matters here. */
+        int64_t given_up = ingest->config.persist ? ingest->given_up : 0;
         while (ingest->finished < goal)
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
-        bool ok = ingest->failure.kind == ERROR_NONE;
+        bool ok = ingest->given_up == given_up;
         if (!ok && err != NULL)
                 *err = ingest->failure;
         pthread_mutex_unlock(&ingest->lock);

@@ -46,6 +46,9 @@ struct ingest_config {
 bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out,
                   struct error *err) MUST_CHECK;
 
+/* An empty batch, one that was used before if there is any; NULL without memory. */
+struct batch *ingest_batch(struct ingest *ingest);
+
 /* Takes the batch (app/batch.h), also when it fails. Waits while the queue is full. Batches are
  * written in the order in which they were submitted. */
 bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *err) MUST_CHECK;

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/scan_job.h"
 #include "parse/path_template.h"
 
-enum { THREADS_DEFAULT = 32 };
+enum { THREADS_ON_DISK = 32, THREADS_A_PROCESSOR = 2 };
 
 /* ---- start ---- */
 
@@ -50,7 +51,7 @@ static bool copy_settings(struct scan *scan, const struct scan_config *config, s
 {
         scan->config = *config;
         scan->config.folders = NULL; /* not kept */
-        scan->threads = config->threads > 0 ? config->threads : THREADS_DEFAULT;
+        scan->threads = config->threads > 0 ? config->threads : THREADS_ON_DISK;
         if (scan->threads > SCAN_THREADS_MAX)
                 return error_set(err, ERROR_INPUT, "%u threads are too many; %d is the most",
                                  scan->threads, SCAN_THREADS_MAX);
@@ -97,6 +98,15 @@ static void destroy(struct scan *scan)
         free(scan);
 }
 
+/* A number that was asked for holds; else few until a disk has to be waited for. */
+static struct scan_threads threads_of(const struct scan_config *config, const struct scan *scan)
+{
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        unsigned few = processors > 0 ? (unsigned)processors * THREADS_A_PROCESSOR : 2;
+        bool fixed = config->threads > 0 || few > scan->threads;
+        return (struct scan_threads){fixed ? scan->threads : few, scan->threads};
+}
+
 bool scan_start(const struct scan_config *config, struct scan **scan_out, struct error *err)
 {
         struct scan *scan = calloc(1, sizeof *scan);
@@ -105,9 +115,12 @@ bool scan_start(const struct scan_config *config, struct scan **scan_out, struct
         pthread_mutex_init(&scan->lock, NULL);
         struct scan_visitor visitor = scan_visitor;
         visitor.context = scan;
-        bool ok = copy_settings(scan, config, err) && load_known(scan, err) &&
-                  folder_scan_start((const char *const *)scan->roots.paths, scan->roots.count,
-                                    scan->threads, &visitor, &scan->walker, err);
+        bool ok = copy_settings(scan, config, err) && load_known(scan, err);
+        if (ok) {
+                const struct scan_threads threads = threads_of(config, scan);
+                ok = folder_scan_start((const char *const *)scan->roots.paths, scan->roots.count,
+                                       &threads, &visitor, &scan->walker, err);
+        }
         if (!ok) {
                 destroy(scan);
                 return false;

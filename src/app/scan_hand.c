@@ -67,7 +67,7 @@ struct batch *scan_batch(struct scan *scan, unsigned worker, struct folder_state
 {
         struct scan_worker *own = &scan->workers[worker];
         if (own->batch == NULL)
-                own->batch = batch_create();
+                own->batch = ingest_batch(scan->config.ingest);
         if (own->batch != NULL && (state == NULL || hold(own, state)))
                 return own->batch;
         struct error err;

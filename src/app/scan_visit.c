@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "app/scan_job.h"
@@ -11,6 +12,7 @@
 #include "receive/fingerprint.h"
 
 enum {
+        MISSED = 8,      /* files of a chunk read from a disk: it is worth to have more readers */
         FRESH_MS = 2000, /* a file changed this lately may change again within the same tick */
         PATH_ROOM = 4096 + 256
 };
@@ -76,6 +78,7 @@ struct chunk_sums {
         uint64_t sum, pictures;
         int64_t files, unchanged, frames;
         int64_t skipped[SKIP_REASONS];
+        int64_t missed; /* files that were not in memory */
         bool troubled;
 };
 
@@ -123,6 +126,7 @@ static void take(struct scan *scan, unsigned worker, struct scan_folder *folder,
         switch (take_file(&scan->workers[worker].taker, &from, sums->now, false, batch, &taken)) {
         case TAKE_FRAME:
                 sums->frames++;
+                sums->missed += taken.file.missed;
                 add_share(sums, name, &taken.file.status);
                 break;
         case TAKE_SKIPPED:
@@ -193,10 +197,18 @@ static void keep_sums(struct scan *scan, unsigned worker, struct folder_state *s
                 atomic_store(&state->troubled, true);
 }
 
+/* Blocks that this thread had to read from a disk so far. */
+static long blocks_read(void)
+{
+        struct rusage usage;
+        return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_inblock : 0;
+}
+
 static void names(void *context, unsigned worker, struct scan_folder *folder,
                   struct scan_names *list)
 {
         struct scan *scan = context;
+        long blocks = blocks_read();
         struct folder_state *state = folder->state;
         struct chunk_sums sums = {.now = utc_now()};
         unsigned char type = DT_UNKNOWN;
@@ -217,6 +229,8 @@ static void names(void *context, unsigned worker, struct scan_folder *folder,
                 }
         }
         keep_sums(scan, worker, state, &sums);
+        if (sums.missed >= MISSED || blocks_read() - blocks >= MISSED)
+                folder_scan_widen(scan->walker);
 }
 
 /* ---- a pass ends ---- */

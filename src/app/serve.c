@@ -16,6 +16,7 @@
 struct serve {
         struct ingest *ingest;
         struct watch *watch;
+        _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
         struct server *server;
@@ -92,10 +93,11 @@ static void add_metrics(void *context, struct text *out)
 {
         struct serve *serve = context;
         add_ingest_metrics(serve->ingest, out);
-        if (serve->watch == NULL)
+        struct watch *watch = atomic_load(&serve->watching);
+        if (watch == NULL)
                 return;
         struct watch_counters counters;
-        watch_counters(serve->watch, &counters);
+        watch_counters(watch, &counters);
         metrics_add(out, "cctvweb_watch_folders", "gauge", "Folders below the watched ones.",
                     counters.folders);
         metrics_add(out, "cctvweb_watch_watched", "gauge", "Of them, watched by the kernel.",
@@ -158,7 +160,12 @@ static bool start_watch(struct serve *serve, const struct settings *settings, st
                 .on_progress = on_progress,
                 .context = serve,
         };
-        return folders->count == 0 || watch_start(&config, &serve->watch, err);
+        if (folders->count == 0)
+                return true;
+        if (!watch_start(&config, &serve->watch, err))
+                return false;
+        atomic_store(&serve->watching, serve->watch);
+        return true;
 }
 
 /* What can be wrong with the settings is said before anything is started or created. */

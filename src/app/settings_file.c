@@ -77,7 +77,7 @@ static int line_of(const char *bytes, size_t length, const char *key, size_t key
                 while (at < end && (*at == ' ' || *at == '"' || *at == '\'' || *at == '{'))
                         at++;
                 if ((size_t)(end - at) > key_length && memcmp(at, key, key_length) == 0 &&
-                    memchr(" :\"'", at[key_length], 4) != NULL)
+                    at[key_length] != '\0' && strchr(" :\"'", at[key_length]) != NULL)
                         return line;
                 const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
                 if (newline == NULL)

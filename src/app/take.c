@@ -6,7 +6,11 @@
 
 #include "parse/understand.h"
 
-enum { BUFFER_KEPT = 65536 }; /* larger ones are for rare pictures and given back */
+enum {
+        BUFFER_KEPT = 65536, /* larger ones are for rare pictures and given back */
+        HEAD_SMALL = 1024,   /* holds all that an IQeye says; half the cost of reading is copying */
+        JUDGED_AFTER = 1024  /* files, then the counts are halved */
+};
 
 static bool set_path(struct taker *taker, const struct take_from *from, size_t *length_out)
 {
@@ -52,11 +56,29 @@ static void give_back(struct taker *taker)
         taker->room = 0;
 }
 
+/* Cameras differ; most of those at work in a folder are of a kind. */
+static size_t first_read(struct taker *taker)
+{
+        if (taker->enough + taker->short_of >= JUDGED_AFTER) {
+                taker->enough /= 2;
+                taker->short_of /= 2;
+        }
+        return taker->short_of * 4 <= taker->enough ? HEAD_SMALL : UNDERSTAND_HEAD_FIRST;
+}
+
+static void judge_first_read(struct taker *taker, size_t used)
+{
+        if (used <= HEAD_SMALL)
+                taker->enough++;
+        else
+                taker->short_of++;
+}
+
 /* Reads as much of the head as is asked for; false and errno when it cannot be read. */
-static bool read_head(struct taker *taker, const struct picture_file *file,
+static bool read_head(struct taker *taker, struct picture_file *file,
                       const struct understand_context *context, struct facts *facts)
 {
-        size_t wanted = UNDERSTAND_HEAD_FIRST;
+        size_t wanted = first_read(taker);
         size_t length = 0;
         bool whole = false;
         while (wanted > length && !whole) {
@@ -71,7 +93,10 @@ static bool read_head(struct taker *taker, const struct picture_file *file,
                 if (length < wanted && !whole)
                         continue;
                 wanted = understand_head(taker->buffer, length, whole, context, facts);
+                if (wanted > length && wanted < UNDERSTAND_HEAD_FIRST)
+                        wanted = UNDERSTAND_HEAD_FIRST;
         }
+        judge_first_read(taker, length);
         return true;
 }
 

@@ -19,7 +19,8 @@ struct taker {
         const struct zone *zone;              /* borrowed, NULL: UTC */
         uint8_t *buffer;
         size_t room;
-        char *path; /* of the file below the root */
+        unsigned enough, short_of; /* files whose first kilobyte was enough, and was not */
+        char *path;                /* of the file below the root */
         size_t path_room;
 };
 

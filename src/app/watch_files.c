@@ -55,7 +55,7 @@ void watch_note_folder_gone(struct watch *watch, const char *path)
 static struct batch *batch_of(struct watch *watch)
 {
         if (watch->batch == NULL)
-                watch->batch = batch_create();
+                watch->batch = ingest_batch(watch->config.ingest);
         if (watch->batch != NULL)
                 watch->batch->in_order = true;
         return watch->batch;

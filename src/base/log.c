@@ -1,10 +1,13 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/utc.h"
+
+static atomic_int level_least = LOG_INFO;
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
 
@@ -18,8 +21,15 @@ static void tame(char *bytes, size_t length)
         }
 }
 
+void log_set_level(enum log_level level)
+{
+        atomic_store(&level_least, (int)level);
+}
+
 void log_event(enum log_level level, const char *stage, const char *event, const char *detail, ...)
 {
+        if ((int)level < atomic_load_explicit(&level_least, memory_order_relaxed))
+                return;
         char line[1024];
         char when[UTC_TEXT_SIZE];
         utc_format(utc_now(), when);

@@ -14,6 +14,10 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 void log_event(enum log_level level, const char *stage, const char *event, const char *detail, ...)
         PRINTF_LIKE(4, 5);
 
+/* Events below it are passed over; LOG_INFO until told. The process has one log, so this is the one
+ * thing that is not handed around. */
+void log_set_level(enum log_level level);
+
 #define log_info(...) log_event(LOG_INFO, __VA_ARGS__)
 #define log_warn(...) log_event(LOG_WARN, __VA_ARGS__)
 #define log_error(...) log_event(LOG_ERROR, __VA_ARGS__)

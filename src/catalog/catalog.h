@@ -45,8 +45,10 @@ struct camera_defaults {
 };
 
 /* The camera of these facts: by MAC, else by name; created when new. Its name is
- * facts->camera_name, else the MAC as 00_50_1a_02_2c_be, else "camera"; a name taken by a camera
- * with another MAC is passed over for the next. Cheap for a camera seen before. Writer only. */
+ * facts->camera_name (made valid), else the MAC as 00_50_1a_02_2c_be, else "camera"; a name taken
+ * by a camera with another MAC is passed over for the next. A camera known by name only gets the
+ * MAC that comes with its name, and one without a model the model. Cheap within a transaction for a
+ * camera seen before. Writer only. */
 bool catalog_camera_for(struct catalog *catalog, const struct facts *facts,
                         const struct camera_defaults *defaults, struct camera_id *camera_out,
                         bool *created_out, struct error *err) MUST_CHECK;
@@ -65,7 +67,7 @@ bool catalog_cameras(struct catalog *catalog, bool (*each)(void *context, const 
                      void *context, struct error *err) MUST_CHECK;
 
 /* Sets zone, template, dwell, disabled, is_new and name of camera->id. ERROR_CONFLICT for a name in
- * use. */
+ * use. Pictures that carry an earlier name of it still find it. */
 bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
                            struct error *err) MUST_CHECK;
 
@@ -161,7 +163,8 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
                       bool (*each)(void *context, const struct known_file *), void *context,
                       struct error *err) MUST_CHECK;
 
-/* Remembers a file that is no frame, and why, so that it need not be opened again. */
+/* Remembers a file that is no frame, and why, so that it need not be opened again. If it was a
+ * frame, that is removed. */
 bool catalog_file_skip(struct catalog *catalog, const struct place *place, int64_t bytes,
                        struct utc modified, const char *reason, struct error *err) MUST_CHECK;
 
@@ -217,10 +220,11 @@ struct add_result {
 
 /*
  * Adds frames; the array is sorted by key in place for the sake of speed. A frame whose place is
- * already known replaces what was known of that place. key.tie is chosen here: an equal key of
- * another place moves the newcomer to the next free tie, and the keys in the array are the ones
- * used in the end. Best given some thousand at a time. Places in hour files are not looked for: the
- * caller adds a record once, by catalog_segment_commit in the same transaction.
+ * already known replaces what was known of that place; but of one that comes without a receive time
+ * (imported without the file), what it does not know and the catalog does, stays. key.tie is chosen
+ * here: an equal key of another place moves the newcomer to the next free tie, and the keys in the
+ * array are the ones used in the end. Best given some thousand at a time. Places in hour files are
+ * not looked for: the caller adds a record once, by catalog_segment_commit in the same transaction.
  */
 bool catalog_add(struct catalog *catalog, struct frame *frames, size_t count,
                  struct add_result *result_out, struct error *err) MUST_CHECK;
@@ -247,33 +251,32 @@ bool catalog_frame(struct catalog *catalog, const struct frame_key *key, struct 
                    struct error *err) MUST_CHECK;
 
 /*
- * A cursor over the frames of one camera with from <= time <= to, in order of keys, from `after` on
+ * A cursor over the frames of a stretch, in order of keys, from `after` on
  * (exclusive; NULL: from the first). Returns them one by one; false with err->kind ERROR_NONE at
  * the end. The frame lives until the next call.
  */
 struct frame_cursor;
-bool catalog_frames_open(struct catalog *catalog, struct camera_id camera, struct utc from,
-                         struct utc to, const struct frame_key *after,
-                         struct frame_cursor **cursor_out, struct error *err) MUST_CHECK;
+bool catalog_frames_open(struct catalog *catalog, const struct stretch *stretch,
+                         const struct frame_key *after, struct frame_cursor **cursor_out,
+                         struct error *err) MUST_CHECK;
 bool frame_cursor_next(struct frame_cursor *cursor, const struct frame **frame_out,
                        struct error *err) MUST_CHECK;
 void frame_cursor_close(struct frame_cursor **cursor);
 
-/* Exact number and bytes of the frames of a camera with from <= time <= to; whole minutes are taken
+/* Exact number and bytes of the frames of a stretch; whole minutes are taken
  * from activity, so a month costs what its minutes cost. */
-bool catalog_frames_count(struct catalog *catalog, struct camera_id camera, struct utc from,
-                          struct utc to, int64_t *frames_out, int64_t *bytes_out,
-                          struct error *err) MUST_CHECK;
+bool catalog_frames_count(struct catalog *catalog, const struct stretch *stretch,
+                          int64_t *frames_out, int64_t *bytes_out, struct error *err) MUST_CHECK;
 
 /*
- * A cursor over the runs of one camera in order of time: those that touch [from, to], and before
- * them, as far back as gaps are at most `dwell_ms`, those that belong to the same event; likewise
- * after `to`.
+ * A cursor over the runs of one camera in order of time: just those of the events that overlap
+ * the stretch, each event whole, when a gap of more than `dwell_ms` (at least a second) ends one.
+ * An event may overlap it with no frame in it: it lies over it with a gap. As of a frame's own time
+ * (from = to) these are the runs of the event it belongs to.
  */
 struct run_cursor;
-bool catalog_runs_open(struct catalog *catalog, struct camera_id camera, struct utc from,
-                       struct utc to, int64_t dwell_ms, struct run_cursor **cursor_out,
-                       struct error *err) MUST_CHECK;
+bool catalog_runs_open(struct catalog *catalog, const struct stretch *stretch, int64_t dwell_ms,
+                       struct run_cursor **cursor_out, struct error *err) MUST_CHECK;
 bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct error *err) MUST_CHECK;
 void run_cursor_close(struct run_cursor **cursor);
 
@@ -287,11 +290,17 @@ struct activity {
         int64_t windows[ACTIVITY_WINDOWS]; /* frames in which window n fired, at n-1 */
 };
 
-/* Calls `each` for each bucket with frames, in order of time. Buckets begin at `origin` + k *
- * bucket_ms (an origin at local midnight gives local days but for changes of the clock); bucket_ms
- * that are whole minutes on whole-minute origins are answered from minutes, others from frames. */
-bool catalog_activity(struct catalog *catalog, struct camera_id camera, struct utc from,
-                      struct utc to, struct utc origin, int64_t bucket_ms,
+/* Buckets begin at `origin` + k * `length_ms`: an origin at local midnight gives local days but for
+ * changes of the clock. */
+struct buckets {
+        struct utc origin; /* UTC_NONE: 1970 */
+        int64_t length_ms;
+};
+
+/* Calls `each` for each bucket with frames, in order of time, until it returns false. Buckets of
+ * whole minutes on a whole-minute origin are answered from minutes, others from frames. */
+bool catalog_activity(struct catalog *catalog, const struct stretch *stretch,
+                      const struct buckets *buckets,
                       bool (*each)(void *context, const struct activity *), void *context,
                       struct error *err) MUST_CHECK;
 

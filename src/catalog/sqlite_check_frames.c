@@ -43,6 +43,24 @@ static void compare_runs(struct check *check, const struct span *run, const stru
         check_number(check, where, "cover tie", run->cover.key.tie, stored->cover.key.tie);
 }
 
+/* The stored run the walk stands on; one whose traits are not there is told and has none. */
+static bool stored_run(struct walk *walk, struct span *run_out, struct error *err)
+{
+        struct check *check = walk->check;
+        struct error damage = {0};
+        char where[160];
+        if (run_of_row(check->catalog, check->camera, walk->runs, run_out, &damage))
+                return true;
+        if (damage.kind != ERROR_CORRUPT) {
+                *err = damage;
+                return false;
+        }
+        *run_out = (struct span){.start = {sqlite3_column_int64(walk->runs, 0)}};
+        run_name(check, run_out->start, where);
+        check_tell(check, "%s: has traits that are not there", where);
+        return true;
+}
+
 /* Deals with the stored runs up to and at `run` (NULL: all that are left). */
 static bool runs_up_to(struct walk *walk, const struct span *run, struct error *err)
 {
@@ -50,7 +68,9 @@ static bool runs_up_to(struct walk *walk, const struct span *run, struct error *
         char where[160];
         bool met = false;
         while (walk->run_row) {
-                struct span stored = run_of_row(check->camera, walk->runs, 0);
+                struct span stored;
+                if (!stored_run(walk, &stored, err))
+                        return false;
                 if (run != NULL && stored.start.ms > run->start.ms)
                         break;
                 if (run != NULL && stored.start.ms == run->start.ms) {

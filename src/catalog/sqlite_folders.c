@@ -108,7 +108,7 @@ bool catalog_folders_below(struct catalog *catalog, const char *path,
         char past[PATH_MAX + 2];
         const char *slash = strcmp(path, "/") == 0 ? "" : "/";
         int length = snprintf(below, sizeof below, "%s%s", path, slash);
-        if (length < 0 || (size_t)length >= sizeof below)
+        if (length <= 0 || (size_t)length >= sizeof below)
                 return error_set(err, ERROR_INPUT, "the path is too long");
         memcpy(past, below, sizeof past);
         past[length - 1] = '/' + 1; /* "path0" is the first that no longer begins with "path/" */

@@ -83,9 +83,9 @@ struct frame_cursor {
         struct frame frame;
 };
 
-bool catalog_frames_open(struct catalog *catalog, struct camera_id camera, struct utc from,
-                         struct utc to, const struct frame_key *after,
-                         struct frame_cursor **cursor_out, struct error *err)
+bool catalog_frames_open(struct catalog *catalog, const struct stretch *stretch,
+                         const struct frame_key *after, struct frame_cursor **cursor_out,
+                         struct error *err)
 {
         struct frame_cursor *cursor = calloc(1, sizeof *cursor);
         if (cursor == NULL)
@@ -95,13 +95,13 @@ bool catalog_frames_open(struct catalog *catalog, struct camera_id camera, struc
                 free(cursor);
                 return false;
         }
-        int64_t time = from.ms;
+        int64_t time = stretch->from.ms;
         int64_t tie = -1;
-        if (after != NULL && after->time.ms >= from.ms) {
+        if (after != NULL && after->time.ms >= time) {
                 time = after->time.ms;
                 tie = after->tie;
         }
-        BIND(cursor->statement, camera.value, time, tie, range_end(to));
+        BIND(cursor->statement, stretch->camera.value, time, tie, range_end(stretch->to));
         *cursor_out = cursor;
         return true;
 }

@@ -74,6 +74,8 @@ struct catalog {
 
         bool durable; /* the transaction is synced when it is committed */
 
+        int one_by_one; /* groups of frames still to be inserted singly, as one met known frames */
+
         /* Whether anything is in these tables, so that they cost nothing while empty. */
         bool may_have_skipped;
         bool may_have_vanished;
@@ -92,6 +94,8 @@ const char *keep_string(struct catalog *catalog, const char *bytes, size_t lengt
 
 bool traits_id(struct catalog *catalog, const struct traits *traits, int64_t *id_out,
                struct error *err) MUST_CHECK;
+bool traits_id_of_run(struct catalog *catalog, uint64_t kinds, uint64_t windows, int64_t *id_out,
+                      struct error *err) MUST_CHECK;
 bool traits_of(struct catalog *catalog, int64_t id, const struct traits **traits_out,
                struct error *err) MUST_CHECK;
 struct traits frame_traits(const struct frame *frame);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +23,15 @@ static const char *const write_pragmas = "PRAGMA page_size = 4096;"
                                          "PRAGMA journal_size_limit = 67108864;"
                                          "PRAGMA cache_size = -16384;"
                                          "PRAGMA temp_store = MEMORY;";
+/* No memory map: it would count as ours, and an unreadable block would end the process. */
 static const char *const read_pragmas = "PRAGMA query_only = ON;"
-                                        "PRAGMA cache_size = -8192;"
-                                        "PRAGMA mmap_size = 1073741824;";
+                                        "PRAGMA cache_size = -8192;";
+
+/* SQLite's count of its own memory takes a lock at each allocation. No effect once it is in use. */
+static void leave_memory_uncounted(void)
+{
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 static bool make_folder(const char *directory, struct error *err)
 {
@@ -104,6 +111,8 @@ static bool set_up(struct catalog *catalog, struct error *err)
 bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog **catalog_out,
                   struct error *err)
 {
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        pthread_once(&once, leave_memory_uncounted);
         if (mode == CATALOG_WRITE && !make_folder(directory, err))
                 return false;
         struct catalog *catalog = calloc(1, sizeof *catalog);

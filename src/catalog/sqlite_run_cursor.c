@@ -15,7 +15,7 @@ struct run_cursor {
 
 /* The last run that begins at or before a moment. */
 static bool run_before(struct catalog *catalog, struct camera_id camera, int64_t time,
-                       bool *found_out, int64_t *start_out, int64_t *end_out, struct error *err)
+                       bool *found_out, struct span *run_out, struct error *err)
 {
         sqlite3_stmt *at;
         if (!statement_get(catalog, RUN_AT, &at, err))
@@ -24,8 +24,8 @@ static bool run_before(struct catalog *catalog, struct camera_id camera, int64_t
         if (!statement_step(catalog, at, found_out, err))
                 return false;
         if (*found_out) {
-                *start_out = sqlite3_column_int64(at, 0);
-                *end_out = *start_out + sqlite3_column_int64(at, 1);
+                run_out->start.ms = sqlite3_column_int64(at, 0);
+                run_out->end.ms = run_out->start.ms + sqlite3_column_int64(at, 1);
                 sqlite3_reset(at);
         }
         return true;
@@ -78,45 +78,45 @@ static bool first_start(struct catalog *catalog, struct camera_id camera, int64_
 {
         bool before;
         bool after;
-        int64_t start = 0;
-        int64_t end = 0;
+        struct span run;
         int64_t next = 0;
         *start_out = from;
         if (from == INT64_MIN)
                 return true;
-        if (!run_before(catalog, camera, from, &before, &start, &end, err))
+        if (!run_before(catalog, camera, from, &before, &run, err))
                 return false;
         if (!before)
                 return true;
-        if (end < from) {
+        if (run.end.ms < from) {
                 if (!next_start(catalog, camera, from, &after, &next, err))
                         return false;
-                if (!after || next - end > dwell_ms)
+                if (!after || next - run.end.ms > dwell_ms)
                         return true;
         }
-        *start_out = start;
+        *start_out = run.start.ms;
         return walk_back(catalog, camera, dwell_ms, start_out, err);
 }
 
-bool catalog_runs_open(struct catalog *catalog, struct camera_id camera, struct utc from,
-                       struct utc to, int64_t dwell_ms, struct run_cursor **cursor_out,
-                       struct error *err)
+bool catalog_runs_open(struct catalog *catalog, const struct stretch *stretch, int64_t dwell_ms,
+                       struct run_cursor **cursor_out, struct error *err)
 {
         int64_t start = 0;
         if (dwell_ms < DWELL_MIN_MS)
                 dwell_ms = DWELL_MIN_MS;
-        if (!first_start(catalog, camera, from.ms, dwell_ms, &start, err))
+        if (!first_start(catalog, stretch->camera, stretch->from.ms, dwell_ms, &start, err))
                 return false;
         struct run_cursor *cursor = calloc(1, sizeof *cursor);
         if (cursor == NULL)
                 return error_sys(err, "catalog");
-        *cursor = (struct run_cursor){
-                .catalog = catalog, .camera = camera, .to = range_end(to), .dwell_ms = dwell_ms};
+        *cursor = (struct run_cursor){.catalog = catalog,
+                                      .camera = stretch->camera,
+                                      .to = range_end(stretch->to),
+                                      .dwell_ms = dwell_ms};
         if (!statement_borrow(catalog, CURSOR_RUNS, &cursor->statement, err)) {
                 free(cursor);
                 return false;
         }
-        BIND(cursor->statement, camera.value, start);
+        BIND(cursor->statement, stretch->camera.value, start);
         *cursor_out = cursor;
         return true;
 }
@@ -127,7 +127,8 @@ bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct err
         if (!cursor->ended && !statement_step(cursor->catalog, cursor->statement, &row, err))
                 return false;
         if (row) {
-                *run_out = run_of_row(cursor->camera, cursor->statement, 0);
+                if (!run_of_row(cursor->catalog, cursor->camera, cursor->statement, run_out, err))
+                        return false;
                 bool joined =
                         cursor->any && run_out->start.ms - cursor->last_end <= cursor->dwell_ms;
                 row = joined || run_out->start.ms <= cursor->to;

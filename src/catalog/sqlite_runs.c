@@ -21,33 +21,54 @@ struct span frame_span(const struct frame_key *key, const struct traits *traits,
         };
 }
 
-struct span run_of_row(struct camera_id camera, sqlite3_stmt *row, int first)
+/* A cover as one number, as the schema says: an hour of milliseconds fits in 22 bits. */
+enum { COVER_RANK_BITS = 2, COVER_TIE_SHIFT = 24 };
+static_assert(RUN_HOUR_MS < 1 << (COVER_TIE_SHIFT - COVER_RANK_BITS), "a run's length fits");
+
+static int64_t cover_pack(const struct span *run)
 {
-        int64_t start = sqlite3_column_int64(row, first);
-        return (struct span){
+        int64_t after = run->cover.key.time.ms - run->start.ms;
+        return (int64_t)run->cover.key.tie << COVER_TIE_SHIFT | after << COVER_RANK_BITS |
+               (int64_t)run->cover.rank;
+}
+
+static struct cover cover_unpack(struct camera_id camera, int64_t start, int64_t packed)
+{
+        int64_t after = (packed & ((1 << COVER_TIE_SHIFT) - 1)) >> COVER_RANK_BITS;
+        return (struct cover){(enum cover_rank)(packed & ((1 << COVER_RANK_BITS) - 1)),
+                              {camera, {start + after}, (uint32_t)(packed >> COVER_TIE_SHIFT)}};
+}
+
+bool run_of_row(struct catalog *catalog, struct camera_id camera, sqlite3_stmt *row,
+                struct span *run_out, struct error *err)
+{
+        const struct traits *traits;
+        int64_t start = sqlite3_column_int64(row, 0);
+        if (!traits_of(catalog, sqlite3_column_int64(row, 5), &traits, err))
+                return false;
+        *run_out = (struct span){
                 .camera = camera,
                 .start = {start},
-                .end = {start + sqlite3_column_int64(row, first + 1)},
-                .frames = sqlite3_column_int64(row, first + 2),
-                .motion_frames = sqlite3_column_int64(row, first + 3),
-                .bytes = sqlite3_column_int64(row, first + 4),
-                .kinds = (uint64_t)sqlite3_column_int64(row, first + 5),
-                .windows = (uint64_t)sqlite3_column_int64(row, first + 6),
-                .cover = {(enum cover_rank)sqlite3_column_int(row, first + 7),
-                          {camera,
-                           {start + sqlite3_column_int64(row, first + 8)},
-                           (uint32_t)sqlite3_column_int64(row, first + 9)}},
+                .end = {start + sqlite3_column_int64(row, 1)},
+                .frames = sqlite3_column_int64(row, 2),
+                .motion_frames = sqlite3_column_int64(row, 3),
+                .bytes = sqlite3_column_int64(row, 4),
+                .kinds = traits->kinds,
+                .windows = traits->windows,
+                .cover = cover_unpack(camera, start, sqlite3_column_int64(row, 6)),
         };
+        return true;
 }
 
 static bool run_put(struct catalog *catalog, const struct span *run, struct error *err)
 {
         sqlite3_stmt *put;
-        if (!statement_get(catalog, RUN_PUT, &put, err))
+        int64_t id = 0;
+        if (!traits_id_of_run(catalog, run->kinds, run->windows, &id, err) ||
+            !statement_get(catalog, RUN_PUT, &put, err))
                 return false;
         BIND(put, run->camera.value, run->start.ms, run->end.ms - run->start.ms, run->frames,
-             run->motion_frames, run->bytes, (int64_t)run->kinds, (int64_t)run->windows,
-             run->cover.rank, run->cover.key.time.ms - run->start.ms, run->cover.key.tie);
+             run->motion_frames, run->bytes, id, cover_pack(run));
         return statement_run(catalog, put, err);
 }
 
@@ -61,7 +82,28 @@ static bool runs_delete(struct catalog *catalog, struct camera_id camera, int64_
         return statement_run(catalog, remove, err);
 }
 
-bool run_merge(struct catalog *catalog, const struct span *run, struct error *err)
+static bool learn_quiet(struct catalog *catalog, struct quiet *quiet, const struct span *run,
+                        struct error *err)
+{
+        sqlite3_stmt *after;
+        bool row;
+        if (!statement_get(catalog, RUN_AFTER, &after, err))
+                return false;
+        BIND(after, run->camera.value, run->end.ms);
+        if (!statement_step(catalog, after, &row, err))
+                return false;
+        quiet->until = INT64_MAX;
+        if (row) {
+                quiet->until = sqlite3_column_int64(after, 0);
+                sqlite3_reset(after);
+        }
+        quiet->camera = run->camera;
+        quiet->after = run->end.ms;
+        return true;
+}
+
+/* Joins `run` with the stored runs it touches, which are deleted. */
+static bool take_touching(struct catalog *catalog, struct span *run, struct error *err)
 {
         sqlite3_stmt *before;
         struct span merged = *run;
@@ -79,7 +121,9 @@ bool run_merge(struct catalog *catalog, const struct span *run, struct error *er
                         return false;
                 if (!row)
                         break;
-                struct span stored = run_of_row(run->camera, before, 0);
+                struct span stored;
+                if (!run_of_row(catalog, run->camera, before, &stored, err))
+                        return false;
                 if (stored.end.ms < run->start.ms - RUN_GAP_MS)
                         break;
                 span_join(&merged, &stored);
@@ -88,9 +132,27 @@ bool run_merge(struct catalog *catalog, const struct span *run, struct error *er
         if (row)
                 sqlite3_reset(before);
         /* Runs are apart from each other, so all that begin in here are those just joined. */
-        if (touched && !runs_delete(catalog, run->camera, merged.start.ms, last_start, err))
+        *run = merged;
+        return !touched || runs_delete(catalog, merged.camera, merged.start.ms, last_start, err);
+}
+
+bool run_merge(struct catalog *catalog, struct quiet *quiet, const struct span *run,
+               struct error *err)
+{
+        struct span merged = *run;
+        int64_t hour = hour_of(run->start);
+        if (quiet->camera.value == run->camera.value && run->start.ms > quiet->after + RUN_GAP_MS &&
+            run->end.ms < quiet->until - RUN_GAP_MS) {
+                quiet->after = run->end.ms;
+                return run_put(catalog, run, err);
+        }
+        if (!take_touching(catalog, &merged, err) || !run_put(catalog, &merged, err))
                 return false;
-        return run_put(catalog, &merged, err);
+        quiet->camera.value = 0;
+        if (quiet->hour == hour && !learn_quiet(catalog, quiet, &merged, err))
+                return false;
+        quiet->hour = hour;
+        return true;
 }
 
 /* Frames of [from, to] into runs, which are written. */
@@ -139,7 +201,7 @@ bool run_rebuild(struct catalog *catalog, struct camera_id camera, struct utc ti
         sqlite3_stmt *at;
         bool row;
         int64_t start = time.ms;
-        int64_t end = time.ms;
+        int64_t end = start;
         if (!statement_get(catalog, RUN_AT, &at, err))
                 return false;
         BIND(at, camera.value, time.ms);

@@ -13,9 +13,13 @@
 #define SEGMENT_COLUMNS                                                                            \
         "segments.id, camera, (SELECT directory FROM cameras WHERE cameras.id = camera), hour, "   \
         "number, committed, state"
-#define RUN_COLUMNS                                                                                \
-        "start, length, frames, motion_frames, bytes, kinds, windows, cover_rank, cover_after, "   \
-        "cover_tie"
+#define RUN_COLUMNS "start, length, frames, motion_frames, bytes, traits, cover"
+
+/* The rows of FRAMES_INSERT. */
+#define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define ROWS_4 ROW ", " ROW ", " ROW ", " ROW
+#define ROWS_16 ROWS_4 ", " ROWS_4 ", " ROWS_4 ", " ROWS_4
+#define ROWS_32 ROWS_16 ", " ROWS_16
 
 static const char *const sql[STATEMENTS] = {
         [BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -70,6 +74,10 @@ static const char *const sql[STATEMENTS] = {
                         "trigger_role = ?3 AND width = ?4 AND height = ?5 AND time_source = ?6",
         [TRAITS_INSERT] = "INSERT INTO traits (kinds, windows, trigger_role, width, height, "
                           "time_source) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        /* Counted from -1 down: the small numbers are for frames, where each byte counts. */
+        [TRAITS_INSERT_OF_RUN] =
+                "INSERT INTO traits (id, kinds, windows, trigger_role, width, height, time_source) "
+                "SELECT min(0, coalesce(min(id), 0)) - 1, ?1, ?2, ?3, ?4, ?5, ?6 FROM traits",
         [TRAITS_ROW] = "SELECT kinds, windows, trigger_role, width, height, time_source "
                        "FROM traits WHERE id = ?1",
 
@@ -113,6 +121,7 @@ static const char *const sql[STATEMENTS] = {
 
         [FRAME_INSERT] = "INSERT OR IGNORE INTO frames (" FRAME_COLUMNS
                          ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        [FRAMES_INSERT] = "INSERT INTO frames (" FRAME_COLUMNS ") VALUES " ROWS_32,
         [FRAME_DELETE] = "DELETE FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
         [FRAME_BY_KEY] =
                 "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
@@ -131,7 +140,7 @@ static const char *const sql[STATEMENTS] = {
                       "ORDER BY start LIMIT 1",
         [RUNS_DELETE] = "DELETE FROM runs WHERE camera = ?1 AND start BETWEEN ?2 AND ?3",
         [RUN_PUT] = "INSERT OR REPLACE INTO runs (camera, " RUN_COLUMNS ") VALUES "
-                    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [RUNS_BACK] = "SELECT start, length FROM runs WHERE camera = ?1 AND start < ?2 "
                       "ORDER BY start DESC",
 

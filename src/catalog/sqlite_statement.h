@@ -48,6 +48,7 @@ enum statement {
 
         TRAITS_FIND,
         TRAITS_INSERT,
+        TRAITS_INSERT_OF_RUN,
         TRAITS_ROW,
 
         FOLDER_FIND,
@@ -77,6 +78,7 @@ enum statement {
         VANISHED_BY_KEY,
 
         FRAME_INSERT,
+        FRAMES_INSERT,
         FRAME_DELETE,
         FRAME_BY_KEY,
         FRAME_BY_PLACE,
@@ -102,6 +104,9 @@ enum statement {
         CURSOR_MINUTES,
         STATEMENTS
 };
+
+/* So many frames go in with one FRAMES_INSERT, each with so many parameters. */
+enum { FRAMES_AT_ONCE = 32, FRAME_PARAMETERS = 11 };
 
 /* The prepared statement, unbound and ready. */
 bool statement_get(struct catalog *catalog, enum statement which, sqlite3_stmt **statement_out,

@@ -33,8 +33,8 @@ static void bind_traits(sqlite3_stmt *statement, const struct traits *traits)
              traits->width, traits->height, traits->time_source);
 }
 
-static bool look_up(struct catalog *catalog, const struct traits *traits, int64_t *id_out,
-                    struct error *err)
+static bool look_up(struct catalog *catalog, enum statement insert_which,
+                    const struct traits *traits, int64_t *id_out, struct error *err)
 {
         sqlite3_stmt *find;
         sqlite3_stmt *insert;
@@ -49,7 +49,7 @@ static bool look_up(struct catalog *catalog, const struct traits *traits, int64_
                 sqlite3_reset(find);
                 return true;
         }
-        if (!statement_get(catalog, TRAITS_INSERT, &insert, err))
+        if (!statement_get(catalog, insert_which, &insert, err))
                 return false;
         bind_traits(insert, traits);
         if (!statement_run(catalog, insert, err))
@@ -58,18 +58,31 @@ static bool look_up(struct catalog *catalog, const struct traits *traits, int64_
         return true;
 }
 
-bool traits_id(struct catalog *catalog, const struct traits *traits, int64_t *id_out,
-               struct error *err)
+static bool cached_id(struct catalog *catalog, enum statement insert_which,
+                      const struct traits *traits, int64_t *id_out, struct error *err)
 {
         struct traits_slot *slot = &catalog->traits_ids[slot_of(traits)];
         if (slot->id == 0 || memcmp(&slot->traits, traits, sizeof *traits) != 0) {
                 int64_t id = 0;
-                if (!look_up(catalog, traits, &id, err))
+                if (!look_up(catalog, insert_which, traits, &id, err))
                         return false;
                 *slot = (struct traits_slot){*traits, id};
         }
         *id_out = slot->id;
         return true;
+}
+
+bool traits_id(struct catalog *catalog, const struct traits *traits, int64_t *id_out,
+               struct error *err)
+{
+        return cached_id(catalog, TRAITS_INSERT, traits, id_out, err);
+}
+
+bool traits_id_of_run(struct catalog *catalog, uint64_t kinds, uint64_t windows, int64_t *id_out,
+                      struct error *err)
+{
+        struct traits traits = {.kinds = kinds, .windows = windows, .trigger = TRIGGER_NONE};
+        return cached_id(catalog, TRAITS_INSERT_OF_RUN, &traits, id_out, err);
 }
 
 bool traits_of(struct catalog *catalog, int64_t id, const struct traits **traits_out,

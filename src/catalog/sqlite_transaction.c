@@ -108,6 +108,10 @@ void catalog_rollback(struct catalog *catalog)
 {
         if (!catalog->in_transaction)
                 return;
+        for (int i = 0; i < STATEMENTS; i++) {
+                if (!catalog->borrowed[i])
+                        sqlite3_reset(catalog->statements[i]); /* left on a row by an error */
+        }
         /* On some errors (disk full, out of memory) SQLite has undone it by itself. */
         struct error ignored;
         if (sqlite3_get_autocommit(catalog->db) == 0 && !statement_do(catalog, ROLLBACK, &ignored))

@@ -42,10 +42,21 @@ struct place_notes {
         bool vanished;
 };
 
+/* What is known of stored runs ahead, so that new ones need no look: of `camera`, none begins after
+ * `after` and before `until`, and none that begins earlier ends after `after`. */
+struct quiet {
+        struct camera_id camera; /* 0: nothing is known */
+        int64_t after;
+        int64_t until;
+        int64_t hour; /* of the run looked for last; a second one in it makes it worth knowing more
+                       */
+};
+
 struct batch {
         struct catalog *catalog;
         bool run_open;
         struct span run;
+        struct quiet quiet;
         struct minute minute;
         struct sums sums;
         struct counted_frame *removed;
@@ -92,11 +103,14 @@ static inline bool run_reaches(const struct span *run, struct camera_id camera, 
 /* A frame as a span of its own. */
 struct span frame_span(const struct frame_key *key, const struct traits *traits, int64_t bytes);
 
-/* Columns of a run from `first` on: start, length, frames, ... (RUN_COLUMNS). */
-struct span run_of_row(struct camera_id camera, sqlite3_stmt *row, int first);
+/* The columns of a run: start, length, frames, ... (RUN_COLUMNS). */
+bool run_of_row(struct catalog *catalog, struct camera_id camera, sqlite3_stmt *row,
+                struct span *run_out, struct error *err) MUST_CHECK;
 
-/* Takes new frames that form a run into those stored, joining what they connect. */
-bool run_merge(struct catalog *catalog, const struct span *run, struct error *err) MUST_CHECK;
+/* Takes new frames that form a run into those stored, joining what they connect. In one batch they
+ * come in order of time. */
+bool run_merge(struct catalog *catalog, struct quiet *quiet, const struct span *run,
+               struct error *err) MUST_CHECK;
 
 /* Builds the run that holds `time` again from its frames; *end_out is where it ended. */
 bool run_rebuild(struct catalog *catalog, struct camera_id camera, struct utc time,

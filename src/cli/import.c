@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static const char usage[] =
         "\n"
         "example: cctvweb import --root /srv/ftp frames.csv\n";
 
-enum { BAD_SHOWN = 20, BAD_KEPT = 1000, READ_BYTES = 1 << 18 };
+enum { BAD_SHOWN = 20, BAD_KEPT = 1000, READ_BYTES = 1 << 18, WAIT_MS = 100 };
 
 struct options {
         const char *data, *zone, *root;
@@ -56,6 +57,7 @@ struct importing {
         const char *file;                /* being read */
         int64_t bytes_done, bytes_total; /* total -1: not known */
         struct import_result result;     /* of the files before */
+        int64_t seen_rows;               /* of all, so far */
         struct bad_row *bad;             /* the first ones */
         size_t bad_count;
         bool stopped;
@@ -131,6 +133,12 @@ static bool read_list(struct importing *importing, int fd, struct import *import
         char *buffer = malloc(READ_BYTES);
         bool ok = buffer != NULL || error_set(err, ERROR_FULL, "no memory to read a list");
         while (ok && !importing->stopped) {
+                /* A pipe may stay silent for long; signals are looked at meanwhile. */
+                struct pollfd ready = {.fd = fd, .events = POLLIN};
+                if (poll(&ready, 1, WAIT_MS) == 0) {
+                        attend(importing, importing->seen_rows);
+                        continue;
+                }
                 ssize_t got = read(fd, buffer, READ_BYTES);
                 if (got < 0 && errno == EINTR)
                         continue;
@@ -142,7 +150,8 @@ static bool read_list(struct importing *importing, int fd, struct import *import
                 struct import_result now;
                 import_progress(import, &now);
                 importing->bytes_done += got;
-                attend(importing, importing->result.rows + now.rows);
+                importing->seen_rows = importing->result.rows + now.rows;
+                attend(importing, importing->seen_rows);
         }
         free(buffer);
         return ok;

@@ -98,9 +98,12 @@ static void tell_problem(void *context, const char *path, const char *why)
 static void accompany(struct scan *scan, struct progress *progress)
 {
         bool stopping = false;
+        struct mono start = mono_now();
         while (scan_running(scan)) {
                 struct scan_progress state;
-                enum interrupt interrupt = interrupt_wait(50);
+                bool young = mono_now().ns - start.ns < 1000000000;
+                /* A scan of what is known is over in no time, and should not wait for us. */
+                enum interrupt interrupt = interrupt_wait(young ? 2 : 50);
                 scan_progress(scan, &state);
                 if (interrupt == INTERRUPT_REPORT)
                         progress_log(progress, state.looked, state.total);

@@ -154,12 +154,22 @@ static int fail(const struct error *err)
         return err->kind == ERROR_INPUT || err->kind == ERROR_DENIED ? EXIT_USAGE : EXIT_FAILED;
 }
 
+static enum log_level level_of(const char *word)
+{
+        static const char *const words[] = {"debug", "info", "warn", "error"};
+        int level = 0;
+        while (level < LOG_ERROR && strcmp(words[level], word) != 0)
+                level++;
+        return (enum log_level)level;
+}
+
 static int run(const struct settings *settings)
 {
         struct serve *serve = NULL;
         struct error err;
         char url[SERVE_URL_SIZE];
         interrupt_block();
+        log_set_level(level_of(settings_text(settings, SETTING_LOG_LEVEL)));
         if (!serve_start(settings, &serve, &err))
                 return fail(&err);
         serve_url(serve, url);

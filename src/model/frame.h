@@ -40,6 +40,13 @@ struct segment_id {
         int32_t value;
 };
 
+/* Frames of a camera with from <= time <= to; UTC_NONE for either means without bound. */
+struct stretch {
+        struct camera_id camera;
+        struct utc from;
+        struct utc to;
+};
+
 enum { PLACE_NAME_SIZE = 256 };
 
 /*

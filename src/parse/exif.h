@@ -8,8 +8,8 @@
 #include "model/facts.h"
 
 /*
- * The few things of EXIF (CIPA DC-008) that matter here, by libexif. Allocates inside libexif only,
- * and frees it before it returns. Any bytes.
+ * The few things of EXIF (CIPA DC-008) that matter here. Pure, any bytes; at most one pass over the
+ * entries of two directories.
  */
 struct exif_time {
         struct civil civil;

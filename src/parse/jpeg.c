@@ -85,12 +85,20 @@ static enum jpeg_step find_marker(struct jpeg_walk *walk)
         return search_marker(walk);
 }
 
+/* The first frame header that is one by its form: as long as its components need. One that is not
+ * is better than none. */
 static void read_frame_header(struct jpeg_walk *walk, const struct jpeg_segment *segment)
 {
-        if (segment->length < 5 || walk->width > 0)
+        enum { FIXED = 6, COMPONENT = 3 };
+        const uint8_t *data = segment->data;
+        if (segment->length < FIXED || walk->has_frame)
                 return;
-        walk->height = segment->data[1] << 8 | segment->data[2];
-        walk->width = segment->data[3] << 8 | segment->data[4];
+        walk->has_frame = data[5] > 0 && segment->length >= FIXED + (size_t)data[5] * COMPONENT &&
+                          data[0] >= 2 && data[0] <= 16;
+        if (walk->has_frame || walk->width == 0) {
+                walk->height = data[1] << 8 | data[2];
+                walk->width = data[3] << 8 | data[4];
+        }
 }
 
 /*
@@ -119,7 +127,8 @@ static enum jpeg_step take_segment(struct jpeg_walk *walk, struct jpeg_segment *
         size_t end = walk->at + 1 + declared;
         if (declared < 2) {
                 walk->notes |= NOTE_BIT(NOTE_WRONG_LENGTH);
-                *segment = (struct jpeg_segment){walk->bytes[walk->at], NULL, 0, true};
+                *segment = (struct jpeg_segment){walk->bytes[walk->at], walk->bytes + walk->at + 1,
+                                                 0, true};
                 walk->at += 1;
                 walk->after_data = true;
                 return JPEG_SEGMENT;

@@ -23,12 +23,13 @@ enum {
 struct jpeg_walk {
         const uint8_t *bytes;
         size_t length;
-        size_t most;     /* never asks for more bytes than this */
-        bool whole;      /* there are no bytes after `length` */
-        size_t at;       /* of the next marker, if lengths are right */
-        bool after_data; /* the last segment had a length */
-        size_t wanted;   /* after JPEG_MORE: bytes from the start wanted */
-        int width, height;
+        size_t most;       /* never asks for more bytes than this */
+        bool whole;        /* there are no bytes after `length` */
+        size_t at;         /* of the next marker, if lengths are right */
+        bool after_data;   /* the last segment had a length */
+        size_t wanted;     /* after JPEG_MORE: bytes from the start wanted */
+        bool has_frame;    /* a frame header was met; width and height are its own */
+        int width, height; /* 0 if unknown */
         uint32_t notes;
 };
 

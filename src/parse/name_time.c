@@ -255,22 +255,22 @@ static bool is_number(const struct path_part *part, size_t digits)
         return part->length == digits && run_length(part->at, part->at + digits) == digits;
 }
 
-/* yyyy/MM/dd, yyyyMM/dd or yyyy-MM/dd whose last part is parts[last]. */
-static bool date_over(const struct path_parts *parts, size_t last, struct civil *civil)
+/* yyyy/MM/dd, yyyyMM/dd or yyyy-MM/dd that ends in `folder`, before which `above` others are. */
+static bool date_over(const struct path_part *folder, size_t above, struct civil *civil)
 {
-        if (last < 1 || !is_number(&parts->parts[last], 2))
+        if (above < 1 || !is_number(folder, 2))
                 return false;
-        int day = number(parts->parts[last].at, 2);
-        const struct path_part *month = &parts->parts[last - 1];
+        int day = number(folder->at, 2);
+        const struct path_part *month = folder - 1;
         if (is_number(month, 6))
                 return date_set(civil, number(month->at, 4), number(month->at + 4, 2), day);
         if (month->length == 7 && run_length(month->at, month->at + 7) == 4 &&
             is_one_of(month->at + 4, month->at + 7, "-_.") &&
             run_length(month->at + 5, month->at + 7) == 2)
                 return date_set(civil, number(month->at, 4), number(month->at + 5, 2), day);
-        if (last < 2 || !is_number(month, 2) || !is_number(&parts->parts[last - 2], 4))
+        if (above < 2 || !is_number(month, 2) || !is_number(month - 1, 4))
                 return false;
-        return date_set(civil, number(parts->parts[last - 2].at, 4), number(month->at, 2), day);
+        return date_set(civil, number((month - 1)->at, 4), number(month->at, 2), day);
 }
 
 /* MM-dd; 29 February is a date of some years. */
@@ -290,7 +290,8 @@ static bool yearless_date(const struct path_part *part, struct civil *civil)
 static bool find_date(const struct path_parts *parts, struct named_time *time, size_t *last_out)
 {
         for (size_t i = parts->count - 1; i-- > 0;) {
-                if (date_in(&parts->parts[i], &time->civil) || date_over(parts, i, &time->civil)) {
+                if (date_in(&parts->parts[i], &time->civil) ||
+                    date_over(&parts->parts[i], i, &time->civil)) {
                         time->form = NAMED_CIVIL;
                         *last_out = i;
                         return true;

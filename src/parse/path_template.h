@@ -37,3 +37,7 @@ struct templated {
 /* False when the path does not fit. Takes at most some ten thousand steps, whatever the input. */
 bool path_template_match(const struct path_template *path_template, const char *path, size_t length,
                          struct templated *out) MUST_CHECK;
+
+/* The same for a path already split. */
+bool path_template_match_parts(const struct path_template *path_template,
+                               const struct path_parts *parts, struct templated *out) MUST_CHECK;

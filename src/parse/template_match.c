@@ -17,7 +17,7 @@ struct fields {
 
 struct matcher {
         const struct path_template *path_template;
-        char path[PATH_BYTES];
+        char path[PATH_BYTES + 1];
         size_t length;
         size_t name; /* offset of the file's name */
         size_t ends[TEXTS_MAX];
@@ -251,23 +251,24 @@ static bool match_from(struct matcher *matcher, size_t node, size_t at)
         return false;
 }
 
-/* Puts the end of the path, with single slashes, into the matcher; returns where the template's
- * first part begins, or -1. */
-static int64_t prepare(struct matcher *matcher, const char *path, size_t length)
+/* Puts the end of the path, as many parts as the template has, with single slashes into the
+ * matcher; false if there are too few. What path_split gives fits. */
+static bool prepare(struct matcher *matcher, const struct path_parts *parts)
 {
-        struct path_parts parts;
-        path_split(path, length, &parts);
         size_t wanted = matcher->path_template->parts;
-        if (parts.count < wanted)
-                return -1;
-        for (size_t i = parts.count - wanted; i < parts.count; i++) {
+        if (parts->count < wanted)
+                return false;
+        for (size_t i = parts->count - wanted; i < parts->count; i++) {
+                const struct path_part *part = &parts->parts[i];
+                if (matcher->length + 1 + part->length > sizeof matcher->path)
+                        return false;
                 if (matcher->length > 0)
                         matcher->path[matcher->length++] = '/';
                 matcher->name = matcher->length;
-                memcpy(matcher->path + matcher->length, parts.parts[i].at, parts.parts[i].length);
-                matcher->length += parts.parts[i].length;
+                memcpy(matcher->path + matcher->length, part->at, part->length);
+                matcher->length += part->length;
         }
-        return 0;
+        return true;
 }
 
 /* Reads the fields once the ends of the texts are known. */
@@ -334,20 +335,18 @@ static void join_time(const struct fields *fields, struct named_time *time)
         time->civil = civil;
 }
 
-bool path_template_match(const struct path_template *path_template, const char *path, size_t length,
-                         struct templated *out)
+bool path_template_match_parts(const struct path_template *path_template,
+                               const struct path_parts *parts, struct templated *out)
 {
-        struct matcher matcher;
+        struct matcher matcher; /* large: only what is used is set */
         matcher.path_template = path_template;
         matcher.length = 0;
         matcher.name = 0;
-        if (prepare(&matcher, path, length) < 0)
+        if (!prepare(&matcher, parts))
                 return false;
         memset(matcher.ends, 0, sizeof matcher.ends);
-        if (path_template->texts > 1)
-                memset(matcher.failed, 0, sizeof matcher.failed);
-        else
-                memset(matcher.failed[0], 0, sizeof matcher.failed[0]);
+        for (size_t i = 0; i < path_template->texts; i++)
+                memset(matcher.failed[i], 0, matcher.length / 8 + 1);
         if (!match_from(&matcher, 0, 0))
                 return false;
         struct fields fields = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, false, false, {0}};
@@ -357,4 +356,12 @@ bool path_template_match(const struct path_template *path_template, const char *
         memcpy(out->mac, fields.mac, sizeof out->mac);
         join_time(&fields, &out->time);
         return true;
+}
+
+bool path_template_match(const struct path_template *path_template, const char *path, size_t length,
+                         struct templated *out)
+{
+        struct path_parts parts;
+        path_split(path, length, &parts);
+        return path_template_match_parts(path_template, &parts, out);
 }

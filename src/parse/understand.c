@@ -134,7 +134,7 @@ static size_t read_head(struct jpeg_walk *walk, const struct understand_context 
                         head->exif = segment.data;
                         head->exif_length = segment.length;
                 }
-                if (head->time_found && walk->width > 0)
+                if (head->time_found && walk->has_frame)
                         return 0; /* nothing behind could change what is believed */
         }
 }
@@ -163,6 +163,23 @@ static void take_exif(const struct head *head, const struct understand_context *
 
 /* ---- the path ---- */
 
+static void take_template(const struct understand_context *context, const struct path_parts *parts,
+                          struct facts *facts)
+{
+        struct templated templated;
+        if (!path_template_match_parts(context->template, parts, &templated)) {
+                add_note(facts, NOTE_TEMPLATE_MISS);
+                return;
+        }
+        if (!facts->has_mac && templated.has_mac) {
+                facts->has_mac = true;
+                memcpy(facts->mac, templated.mac, sizeof facts->mac);
+        }
+        memcpy(facts->camera_name, templated.camera_name, sizeof facts->camera_name);
+        if (!utc_known(facts->time))
+                (void)believe_named(facts, context, &templated.time);
+}
+
 static void take_path(const struct understand_context *context, struct facts *facts)
 {
         struct path_parts parts;
@@ -172,22 +189,8 @@ static void take_path(const struct understand_context *context, struct facts *fa
                 return;
         const struct path_part *name = &parts.parts[parts.count - 1];
         facts->has_trigger = name_trigger(name->at, name->length, &facts->trigger);
-        if (context->template != NULL) {
-                struct templated templated;
-                if (path_template_match(context->template, context->path, context->path_length,
-                                        &templated)) {
-                        if (!facts->has_mac && templated.has_mac) {
-                                facts->has_mac = true;
-                                memcpy(facts->mac, templated.mac, sizeof facts->mac);
-                        }
-                        memcpy(facts->camera_name, templated.camera_name,
-                               sizeof facts->camera_name);
-                        if (!utc_known(facts->time))
-                                (void)believe_named(facts, context, &templated.time);
-                } else {
-                        add_note(facts, NOTE_TEMPLATE_MISS);
-                }
-        }
+        if (context->template != NULL)
+                take_template(context, &parts, facts);
         if (!facts->has_mac)
                 facts->has_mac = name_mac(&parts, facts->mac);
         if (!facts->has_mac && facts->camera_name[0] == '\0')

@@ -11,7 +11,7 @@
 /*
  * Understands one picture: joins what its bytes (jpeg, iqeye, exif), its name and its path (name,
  * path_template) say into facts, believing vendor comment > EXIF > name > path > receive time.
- * Pure: no I/O, no clock, no memory on the heap but inside libexif, any bytes at all.
+ * Pure: no I/O, no clock, no memory on the heap, any bytes at all.
  *
  * Pictures are read from the head, only as far as needed: understand_head says how far.
  */

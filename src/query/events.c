@@ -184,7 +184,8 @@ static bool find_in_camera(struct finder *finder, struct catalog *catalog, size_
         struct span event;
         struct span run;
         bool open = false;
-        if (!catalog_runs_open(catalog, camera->id, query->from, query->to, dwell_ms, &cursor, err))
+        struct stretch stretch = {camera->id, query->from, query->to};
+        if (!catalog_runs_open(catalog, &stretch, dwell_ms, &cursor, err))
                 return false;
         bool ok = true;
         while (ok && run_cursor_next(cursor, &run, &reason)) {

@@ -12,7 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { CHUNK_BYTES = 32768, CHUNKS_A_THREAD = 2 };
+enum {
+        CHUNK_BYTES = 32768,
+        CHUNK_NAMES = CHUNK_BYTES / 24, /* an entry is no shorter */
+        CHUNKS_A_THREAD = 2
+};
 
 struct linux_entry {
         uint64_t inode;
@@ -22,10 +26,17 @@ struct linux_entry {
         char name[];
 };
 
+struct sorted_name {
+        uint64_t inode;
+        uint32_t at; /* offset of the entry in the chunk's bytes */
+};
+
 struct chunk {
         struct scan_folder *folder;
         struct chunk *next;
         size_t length;
+        size_t name_count;
+        struct sorted_name names[CHUNK_NAMES]; /* not folders; by inode */
         _Alignas(struct linux_entry) char bytes[CHUNK_BYTES];
 };
 
@@ -37,11 +48,11 @@ struct waiting_folder {
 
 struct folder_scan {
         struct scan_visitor visitor;
-        unsigned threads;
-        unsigned started;
+        unsigned threads; /* at most */
         pthread_t *ids;
 
         pthread_mutex_t lock; /* guards what follows */
+        unsigned started;
         pthread_cond_t work;
         struct chunk *chunks;           /* to be worked on; gone before folders */
         struct chunk *spare;            /* buffers for reuse */
@@ -57,15 +68,13 @@ struct folder_scan {
 
 const char *scan_names_next(struct scan_names *names, unsigned char *type_out)
 {
-        while (names->at < names->length) {
-                const struct linux_entry *entry = (const void *)(names->bytes + names->at);
-                names->at += entry->size;
-                if (entry->type == DT_DIR || entry->name[0] == '\0')
-                        continue;
-                *type_out = entry->type;
-                return entry->name;
-        }
-        return NULL;
+        const struct chunk *chunk = names->chunk;
+        if (names->at == chunk->name_count)
+                return NULL;
+        const struct linux_entry *entry =
+                (const void *)(chunk->bytes + chunk->names[names->at++].at);
+        *type_out = entry->type;
+        return entry->name;
 }
 
 /* ---- the stack of folders ---- */
@@ -156,8 +165,7 @@ static bool chunk_offer(struct folder_scan *scan, struct chunk *chunk)
 
 static void work_on_names(struct folder_scan *scan, unsigned worker, struct chunk *chunk)
 {
-        struct scan_names names = {
-                .bytes = chunk->bytes, .length = chunk->length, .fd = chunk->folder->fd};
+        struct scan_names names = {.chunk = chunk};
         scan->visitor.names(scan->visitor.context, worker, chunk->folder, &names);
 }
 
@@ -172,28 +180,37 @@ static bool is_folder(int fd, const struct linux_entry *entry)
                S_ISDIR(status.st_mode);
 }
 
-/* Takes folders out of a chunk as read; the number of names that stay. */
-static size_t sort_out(struct folder_scan *scan, unsigned worker, struct chunk *chunk)
+static int compare_inodes(const void *left, const void *right)
+{
+        const struct sorted_name *a = left;
+        const struct sorted_name *b = right;
+        return a->inode < b->inode ? -1 : a->inode > b->inode;
+}
+
+/*
+ * Sets folders found aside and puts the other names in order of inodes: files that came one after
+ * the other lie together in memory and on disk, while the listing's order is that of a hash.
+ */
+static void sort_out(struct folder_scan *scan, unsigned worker, struct chunk *chunk)
 {
         struct scan_folder *folder = chunk->folder;
-        size_t names = 0;
+        chunk->name_count = 0;
         for (size_t at = 0; at < chunk->length;) {
-                struct linux_entry *entry = (void *)(chunk->bytes + at);
+                const struct linux_entry *entry = (const void *)(chunk->bytes + at);
+                struct sorted_name name = {entry->inode, (uint32_t)at};
                 at += entry->size;
-                if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0) {
-                        entry->type = DT_DIR;
+                if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
                         continue;
-                }
                 folder->entries++;
-                if (!is_folder(folder->fd, entry)) {
-                        names++;
-                        continue;
+                if (is_folder(folder->fd, entry)) {
+                        if (folder->pass == 0)
+                                push_child(scan, worker, folder, entry->name);
+                } else {
+                        assert(chunk->name_count < CHUNK_NAMES);
+                        chunk->names[chunk->name_count++] = name;
                 }
-                entry->type = DT_DIR;
-                if (folder->pass == 0)
-                        push_child(scan, worker, folder, entry->name);
         }
-        return names;
+        qsort(chunk->names, chunk->name_count, sizeof chunk->names[0], compare_inodes);
 }
 
 static bool stopping(struct folder_scan *scan)
@@ -236,7 +253,8 @@ static void list(struct folder_scan *scan, unsigned worker, struct scan_folder *
                 chunk->folder = folder;
                 if (!read_chunk(scan, worker, chunk))
                         break;
-                if (sort_out(scan, worker, chunk) == 0)
+                sort_out(scan, worker, chunk);
+                if (chunk->name_count == 0)
                         continue;
                 if (held == NULL) {
                         held = chunk;
@@ -380,7 +398,9 @@ static void *run(void *context)
                 end_pass(scan, worker, owner);
         }
         scan->visitor.finished(scan->visitor.context, worker);
-        __atomic_fetch_add(&scan->ended, 1, __ATOMIC_RELEASE);
+        pthread_mutex_lock(&scan->lock);
+        scan->ended++;
+        pthread_mutex_unlock(&scan->lock);
         return NULL;
 }
 
@@ -416,41 +436,55 @@ static bool push_roots(struct folder_scan *scan, const char *const *roots, size_
         return true;
 }
 
-bool folder_scan_start(const char *const *roots, size_t count, unsigned threads,
+/* Starts threads until there are so many; the lock is held. */
+static void start_threads(struct folder_scan *scan, unsigned wanted)
+{
+        while (scan->started < wanted) {
+                scan->busy++; /* until it waits for work */
+                if (pthread_create(&scan->ids[scan->started], NULL, run, scan) != 0) {
+                        scan->busy--;
+                        return;
+                }
+                scan->started++;
+        }
+}
+
+bool folder_scan_start(const char *const *roots, size_t count, const struct scan_threads *threads,
                        const struct scan_visitor *visitor, struct folder_scan **scan_out,
                        struct error *err)
 {
-        assert(threads > 0 && threads <= SCAN_THREADS_MAX);
+        assert(threads->first > 0 && threads->first <= threads->most);
+        assert(threads->most <= SCAN_THREADS_MAX);
         struct folder_scan *scan = calloc(1, sizeof *scan);
         if (scan == NULL)
                 return error_set(err, ERROR_FULL, "no memory to scan");
         pthread_mutex_init(&scan->lock, NULL);
         pthread_cond_init(&scan->work, NULL);
         scan->visitor = *visitor;
-        scan->threads = threads;
-        scan->busy = threads;
-        scan->ids = calloc(threads, sizeof *scan->ids);
+        scan->threads = threads->most;
+        scan->ids = calloc(threads->most, sizeof *scan->ids);
         if (scan->ids == NULL || !push_roots(scan, roots, count)) {
                 destroy(scan);
                 return error_set(err, ERROR_FULL, "no memory to scan");
         }
         *scan_out = scan; /* the visitor may want it at once */
-        while (scan->started < threads) {
-                if (pthread_create(&scan->ids[scan->started], NULL, run, scan) != 0)
-                        break;
-                scan->started++;
-        }
+        pthread_mutex_lock(&scan->lock);
+        start_threads(scan, threads->first);
+        pthread_mutex_unlock(&scan->lock);
         if (scan->started == 0) {
                 *scan_out = NULL;
                 destroy(scan);
                 return error_set(err, ERROR_SYSTEM, "no thread could be started to scan");
         }
-        pthread_mutex_lock(&scan->lock);
-        scan->busy -= threads - scan->started; /* those that do not exist */
-        __atomic_fetch_add(&scan->ended, threads - scan->started, __ATOMIC_RELEASE);
-        pthread_cond_broadcast(&scan->work);
-        pthread_mutex_unlock(&scan->lock);
         return true;
+}
+
+void folder_scan_widen(struct folder_scan *scan)
+{
+        pthread_mutex_lock(&scan->lock);
+        if (!scan->stopping)
+                start_threads(scan, scan->threads);
+        pthread_mutex_unlock(&scan->lock);
 }
 
 void folder_scan_stop(struct folder_scan *scan)
@@ -468,12 +502,24 @@ bool folder_scan_stopping(struct folder_scan *scan)
 
 bool folder_scan_running(struct folder_scan *scan)
 {
-        return __atomic_load_n(&scan->ended, __ATOMIC_ACQUIRE) < scan->threads;
+        pthread_mutex_lock(&scan->lock);
+        bool running = scan->ended < scan->started;
+        pthread_mutex_unlock(&scan->lock);
+        return running;
+}
+
+/* How many threads there are to wait for; only a thread at work makes more. */
+static unsigned started(struct folder_scan *scan)
+{
+        pthread_mutex_lock(&scan->lock);
+        unsigned count = scan->started;
+        pthread_mutex_unlock(&scan->lock);
+        return count;
 }
 
 bool folder_scan_wait(struct folder_scan *scan)
 {
-        for (unsigned i = 0; i < scan->started; i++)
+        for (unsigned i = 0; i < started(scan); i++)
                 pthread_join(scan->ids[i], NULL);
         scan->started = 0;
         return scan->stopping;

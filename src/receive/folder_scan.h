@@ -26,11 +26,10 @@ struct scan_folder {
         int64_t working;      /* chunks; guarded by the walker's lock */
 };
 
-/* Names of one folder, that are not folders. */
+/* Names of one folder, that are not folders, in no particular order. */
 struct scan_names {
-        const char *bytes; /* private */
-        size_t length, at;
-        int fd;
+        const struct chunk *chunk; /* private */
+        size_t at;
 };
 
 /* The next name, NULL at the end. Links and special files are told by *type_out, one of DT_REG,
@@ -57,13 +56,22 @@ struct scan_visitor {
 
 enum { SCAN_THREADS_MAX = 256 };
 
+/* Threads at the start, and at most: on files in memory more threads than processors only get in
+ * each other's way, on a disk they keep it busy. */
+struct scan_threads {
+        unsigned first, most;
+};
+
 struct folder_scan;
 
 /* Starts to walk below the roots, which are absolute, normalised and not inside of each other.
  * *scan_out is set before the first call of the visitor. */
-bool folder_scan_start(const char *const *roots, size_t count, unsigned threads,
+bool folder_scan_start(const char *const *roots, size_t count, const struct scan_threads *threads,
                        const struct scan_visitor *visitor, struct folder_scan **scan_out,
                        struct error *err) MUST_CHECK;
+
+/* Starts as many threads as there may be; for visitors that find themselves waiting for a disk. */
+void folder_scan_widen(struct folder_scan *scan);
 
 /* Asks for an early end: no further folder or chunk is begun. From any thread. */
 void folder_scan_stop(struct folder_scan *scan);

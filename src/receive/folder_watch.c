@@ -16,8 +16,8 @@
 enum {
         READ_BYTES = 65536,
         READS = 8, /* before files are looked at */
-        MASK = IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF |
-               IN_DELETE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
+        MASK = IN_CLOSE_WRITE | IN_CREATE | IN_ATTRIB | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
+               IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK
 };
 
 struct root_state {
@@ -292,8 +292,8 @@ static void on_file_event(struct folder_watch *watch, const struct watch_folder 
                 enum watch_what what;
         } meanings[] = {
                 {IN_CLOSE_WRITE, WATCH_CLOSED}, {IN_MOVED_TO, WATCH_MOVED_IN},
-                {IN_CREATE, WATCH_FOUND},       {IN_DELETE, WATCH_GONE},
-                {IN_MOVED_FROM, WATCH_GONE},
+                {IN_CREATE, WATCH_FOUND},       {IN_ATTRIB, WATCH_FOUND},
+                {IN_DELETE, WATCH_GONE},        {IN_MOVED_FROM, WATCH_GONE},
         };
         for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
                 if (record->mask & meanings[i].mask)

@@ -14,8 +14,8 @@
 enum watch_what {
         WATCH_CLOSED,   /* written and closed */
         WATCH_MOVED_IN, /* whole, by a rename */
-        WATCH_FOUND,    /* it is there, who knows whether whole: created, linked, or listed */
-        WATCH_GONE      /* deleted or moved away */
+        WATCH_FOUND, /* it is there, who knows whether whole: created, listed, its time changed */
+        WATCH_GONE   /* deleted or moved away */
 };
 
 struct watch_visitor {

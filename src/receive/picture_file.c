@@ -23,6 +23,7 @@ enum picture_open picture_open(int folder_fd, const char *name, struct picture_f
                 return errno == ENXIO ? PICTURE_SPECIAL : PICTURE_FAILED;
         }
         file_out->fd = fd;
+        file_out->missed = false;
         if (fstat(fd, &file_out->status) < 0) {
                 int number = errno;
                 close(fd);
@@ -45,13 +46,14 @@ void picture_close(struct picture_file *file)
         file->fd = -1;
 }
 
-ssize_t picture_read(const struct picture_file *file, void *buffer, size_t length, int64_t offset)
+ssize_t picture_read(struct picture_file *file, void *buffer, size_t length, int64_t offset)
 {
         /* What is cached comes at once; only else is it worth a call to say how it is read. */
         struct iovec into = {buffer, length};
         ssize_t got = preadv2(file->fd, &into, 1, offset, RWF_NOWAIT);
         if (got > 0 && ((size_t)got == length || offset + got >= file->bytes))
                 return got;
+        file->missed = true;
         posix_fadvise(file->fd, 0, 0, POSIX_FADV_RANDOM);
         do {
                 got = pread(file->fd, buffer, length, offset);
@@ -59,7 +61,7 @@ ssize_t picture_read(const struct picture_file *file, void *buffer, size_t lengt
         return got;
 }
 
-bool picture_ended(const struct picture_file *file)
+bool picture_ended(struct picture_file *file)
 {
         unsigned char tail[64];
         int64_t start = file->bytes > (int64_t)sizeof tail ? file->bytes - (int64_t)sizeof tail : 0;

@@ -23,6 +23,7 @@ enum picture_open {
 
 struct picture_file {
         int fd;
+        bool missed; /* some of it was not in memory */
         int64_t bytes;
         struct utc modified;
         struct stat status;
@@ -37,10 +38,10 @@ void picture_close(struct picture_file *file);
  * Reads up to `length` bytes at `offset`; -1 and errno when it fails. Bytes that are not in memory
  * are read without read-ahead: of a file only the head is wanted.
  */
-ssize_t picture_read(const struct picture_file *file, void *buffer, size_t length, int64_t offset);
+ssize_t picture_read(struct picture_file *file, void *buffer, size_t length, int64_t offset);
 
 /* True when the file's last bytes are a JPEG's end marker, but for zeros behind it. */
-bool picture_ended(const struct picture_file *file);
+bool picture_ended(struct picture_file *file);
 
 /* Milliseconds since 1970 of a file's modification, rounded down. */
 struct utc picture_modified(const struct stat *status);

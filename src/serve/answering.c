@@ -137,6 +137,7 @@ static bool answer(struct request *request, const char *method, struct error *er
         return answer_path(request, method, err);
 }
 
+/* The library's own signature. NOLINTNEXTLINE(readability-function-size) */
 enum MHD_Result answering_run(void *context, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **request_pointer)

@@ -73,8 +73,13 @@ bool asset_answer(struct request *request, const struct asset *asset, struct err
                 return reply_not_modified(request, etag, asset->immutable ? "public" : "no-cache",
                                           err);
         const struct asset_body *body = &asset->bodies[encoding];
-        struct MHD_Response *response = MHD_create_response_from_buffer(
-                body->length, (void *)(uintptr_t)body->bytes, MHD_RESPMEM_PERSISTENT);
+        /* The library only reads what is persistent, though its type does not say so. */
+        union {
+                const unsigned char *bytes;
+                void *buffer;
+        } same = {.bytes = body->bytes};
+        struct MHD_Response *response =
+                MHD_create_response_from_buffer(body->length, same.buffer, MHD_RESPMEM_PERSISTENT);
         if (response != NULL)
                 add_headers(response, asset, encoding, etag);
         return reply_send(request, 200, response, err);

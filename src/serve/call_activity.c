@@ -56,9 +56,10 @@ static bool write_camera(struct json *json, struct catalog *catalog, const struc
         json_add_int(json, "bucket", query->bucket_s);
         json_name(json, "buckets");
         json_open_array(json);
+        struct stretch stretch = {camera->id, from, to};
+        struct buckets buckets = {query->origin, query->bucket_s * 1000};
         bool fine = from.ms > to.ms ||
-                    catalog_activity(catalog, camera->id, from, to, query->origin,
-                                     query->bucket_s * 1000, write_bucket, json, err);
+                    catalog_activity(catalog, &stretch, &buckets, write_bucket, json, err);
         json_close_array(json);
         json_close_object(json);
         return fine;

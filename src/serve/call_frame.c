@@ -53,17 +53,30 @@ static void add_frame_headers(struct MHD_Response *response, const struct frame_
         reply_add(response, "Accept-Ranges", "bytes");
 }
 
-/* Looks the frame up and makes the response of its whole. */
+/* Looks the frame up and opens its file. */
+static bool find(struct request *request, const struct frame_key *key, struct frame *frame_out,
+                 struct camera *camera_out, struct extent *extent_out, struct error *err)
+{
+        struct catalog *catalog;
+        /* One read state for the three questions: SQLite locks and unlocks once. */
+        if (!request_reader(request, &catalog, err) || !catalog_read_begin(catalog, err))
+                return false;
+        bool fine = catalog_frame(catalog, key, frame_out, err) &&
+                    catalog_camera_by_id(catalog, key->camera, camera_out, err) &&
+                    frame_open(catalog, request->server->config.data_directory, frame_out,
+                               extent_out, err);
+        catalog_read_end(catalog);
+        return fine;
+}
+
+/* Finds the frame and makes the response of its whole. */
 static bool open_file(struct request *request, const struct frame_key *key,
                       struct frame_file *file_out, struct error *err)
 {
-        struct catalog *catalog;
         struct frame frame;
         struct camera camera;
         struct extent extent;
-        if (!request_reader(request, &catalog, err) || !catalog_frame(catalog, key, &frame, err) ||
-            !catalog_camera_by_id(catalog, key->camera, &camera, err) ||
-            !frame_open(catalog, request->server->config.data_directory, &frame, &extent, err))
+        if (!find(request, key, &frame, &camera, &extent, err))
                 return false;
         struct frame_file file = {
                 .key = *key,

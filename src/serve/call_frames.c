@@ -49,8 +49,9 @@ static bool write_frames(struct json *json, struct catalog *catalog,
                          bool *more_out, struct error *err)
 {
         struct frame_cursor *cursor;
-        if (!catalog_frames_open(catalog, query->camera.id, query->from, query->to,
-                                 query->has_after ? &query->after : NULL, &cursor, err))
+        struct stretch stretch = {query->camera.id, query->from, query->to};
+        if (!catalog_frames_open(catalog, &stretch, query->has_after ? &query->after : NULL,
+                                 &cursor, err))
                 return false;
         const struct frame *frame;
         struct error cause = {.kind = ERROR_NONE};
@@ -75,14 +76,14 @@ static bool write_page(struct json *json, struct catalog *catalog, const struct 
 {
         int64_t total = 0;
         int64_t bytes = 0;
+        struct stretch stretch = {query->camera.id, query->from, query->to};
         struct frame_key last;
         bool more;
         json_open_object(json);
         json_name(json, "frames");
         json_open_array(json);
         if (query->from.ms <= query->to.ms &&
-            !catalog_frames_count(catalog, query->camera.id, query->from, query->to, &total, &bytes,
-                                  err))
+            !catalog_frames_count(catalog, &stretch, &total, &bytes, err))
                 return false;
         if (!write_frames(json, catalog, query, &last, &more, err))
                 return false;

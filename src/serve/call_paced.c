@@ -103,9 +103,8 @@ static void write_header(struct stream *stream, const struct frame *frame)
 
 static void write_end(struct stream *stream)
 {
-        static const char end[] = "--" BOUNDARY "--\r\n";
-        memcpy(stream->header, end, sizeof end);
-        stream->header_length = sizeof end - 1;
+        stream->header_length =
+                (size_t)snprintf(stream->header, HEADER_SIZE, "--" BOUNDARY "--\r\n");
         stream->header_sent = 0;
         stream->phase = PHASE_END;
 }
@@ -163,8 +162,8 @@ static ssize_t copy_bytes(struct stream *stream, char *buffer, size_t room)
         extent->offset += got;
         extent->length -= got;
         if (extent->length == 0 && (size_t)got + 2 <= room) {
-                memcpy(buffer + got, "\r\n", 2);
-                got += 2;
+                buffer[got++] = '\r';
+                buffer[got++] = '\n';
                 close(extent->fd);
                 extent->fd = -1;
                 stream->phase = PHASE_NEXT;

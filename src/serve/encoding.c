@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#define ZLIB_CONST /* input is const */
 #include <zlib.h>
 
 enum { BROTLI_QUALITY_LIVE = 3, BROTLI_WINDOW_LIVE = 18, GZIP_LEVEL_LIVE = 3, GZIP_WINDOW = 31 };
@@ -141,7 +142,7 @@ static bool feed_gzip(struct encoder *encoder, const char *bytes, size_t length,
 {
         z_stream *stream = &encoder->gzip;
         unsigned char piece[16384];
-        stream->next_in = (unsigned char *)(uintptr_t)bytes;
+        stream->next_in = (const unsigned char *)bytes;
         stream->avail_in = (uInt)length;
         int status;
         do {

@@ -11,13 +11,12 @@
 /*
  * Frames asked for a moment ago, ready to be sent: the open file and the response around it, so
  * that a frame that many look at costs neither SQL nor open. Bounded in number; an entry is
- * believed for FRAME_CACHE_MS and only while its file still has its size, time and a name
- * (an hour file: a name). Safe
- * from any thread.
+ * kept for FRAME_CACHE_MS (a thread of its own sees to that) and believed only while its file still
+ * has its size, time and a name (an hour file: a name). Safe from any thread.
  */
 struct frame_cache;
 
-enum { FRAME_CACHE_MS = 2000, FRAME_ETAG_SIZE = 96 };
+enum { FRAME_CACHE_MS = 5000, FRAME_ETAG_SIZE = 96 };
 
 /* A frame's file, open and known to be the one that was catalogued. */
 struct frame_file {

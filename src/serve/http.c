@@ -16,11 +16,11 @@
 
 enum {
         CONNECTIONS_MOST = 12000,
-        CONNECTION_MEMORY = 32 << 10, /* URL and headers of a request, headers of its answer */
+        CONNECTION_MEMORY = 16 << 10, /* URL and headers of a request, headers of its answer */
         IDLE_SECONDS = 60,
         BACKLOG = 1024,
         THREADS_MOST = 32,
-        CACHED_FILES = 1024,
+        CACHED_FILES = 4096,
         FINISH_MS = 2000 /* what is being answered may go on when the server is stopped */
 };
 
@@ -64,13 +64,15 @@ static bool listen_on(const struct listen_address *address, int *fd_out, struct 
 
 static uint16_t port_of(int fd)
 {
-        struct sockaddr_storage name;
+        union {
+                struct sockaddr any;
+                struct sockaddr_in v4;
+                struct sockaddr_in6 v6;
+        } name = {.v6 = {0}};
         socklen_t size = sizeof name;
-        if (getsockname(fd, (struct sockaddr *)&name, &size) < 0)
+        if (getsockname(fd, &name.any, &size) < 0)
                 return 0;
-        if (name.ss_family == AF_INET6)
-                return ntohs(((struct sockaddr_in6 *)&name)->sin6_port);
-        return ntohs(((struct sockaddr_in *)&name)->sin_port);
+        return ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
 }
 
 void http_address(const struct server *server, char out[static HTTP_ADDRESS_SIZE])

@@ -10,9 +10,9 @@ static bool count(struct range *range, struct catalog *catalog, int64_t *frames_
 {
         *frames_out = 0;
         *bytes_out = 0;
+        struct stretch stretch = {range->camera.id, range->from, range->to};
         return range->from.ms > range->to.ms ||
-               catalog_frames_count(catalog, range->camera.id, range->from, range->to, frames_out,
-                                    bytes_out, err);
+               catalog_frames_count(catalog, &stretch, frames_out, bytes_out, err);
 }
 
 bool range_open(struct range *range, struct request *request, struct error *err)
@@ -33,19 +33,35 @@ bool range_open(struct range *range, struct request *request, struct error *err)
         return fine;
 }
 
+/* Counting a long range costs what its minutes cost, so it is done only when the camera's own sums
+ * say that something came or went. */
+static bool check_unchanged(struct range *range, struct catalog *catalog, struct error *err)
+{
+        struct camera camera;
+        int64_t frames;
+        int64_t bytes;
+        if (!catalog_camera_by_id(catalog, range->camera.id, &camera, err))
+                return false;
+        if (camera.frames == range->camera.frames && camera.bytes == range->camera.bytes)
+                return true;
+        if (!count(range, catalog, &frames, &bytes, err))
+                return false;
+        if (frames != range->frames || bytes != range->bytes)
+                return error_set(err, ERROR_CONFLICT,
+                                 "frames of the range were added or deleted meanwhile");
+        range->camera = camera;
+        return true;
+}
+
 static bool read_page(struct range *range, struct catalog *catalog, struct frame *frames,
                       size_t room, size_t *count_out, struct error *err)
 {
-        int64_t frames_now;
-        int64_t bytes_now;
         struct frame_cursor *cursor;
-        if (!count(range, catalog, &frames_now, &bytes_now, err))
+        if (!check_unchanged(range, catalog, err))
                 return false;
-        if (frames_now != range->frames || bytes_now != range->bytes)
-                return error_set(err, ERROR_CONFLICT,
-                                 "frames of the range were added or deleted meanwhile");
-        if (!catalog_frames_open(catalog, range->camera.id, range->from, range->to,
-                                 range->begun ? &range->last : NULL, &cursor, err))
+        struct stretch stretch = {range->camera.id, range->from, range->to};
+        if (!catalog_frames_open(catalog, &stretch, range->begun ? &range->last : NULL, &cursor,
+                                 err))
                 return false;
         struct error cause = {.kind = ERROR_NONE};
         const struct frame *frame;

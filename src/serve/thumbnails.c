@@ -248,7 +248,7 @@ static bool wait_for(struct request *request, const char *name, int width,
         }
         pthread_mutex_unlock(&thumbnails->lock);
         if (job != NULL)
-                return true;
+                return true; /* cppcheck-suppress memleak; the job and the request have it */
         free(wait);
         return error_set(err, ERROR_BUSY, "too many thumbnails are being made; try again");
 }
@@ -273,8 +273,13 @@ static bool find(struct request *request, const struct frame_key *key, int width
 {
         struct catalog *catalog;
         struct frame frame;
-        if (!request_reader(request, &catalog, err) || !catalog_frame(catalog, key, &frame, err) ||
-            !frame_open(catalog, request->server->config.data_directory, &frame, source_out, err))
+        if (!request_reader(request, &catalog, err) || !catalog_read_begin(catalog, err))
+                return false;
+        bool fine = catalog_frame(catalog, key, &frame, err) &&
+                    frame_open(catalog, request->server->config.data_directory, &frame, source_out,
+                               err);
+        catalog_read_end(catalog);
+        if (!fine)
                 return false;
         char id[FRAME_ID_SIZE];
         frame_id_format(key, id);

@@ -1,5 +1,7 @@
 #include "simulate/actor.h"
 
+#include <assert.h>
+
 static struct vec colour_of(struct rng *rng, const struct vec *from, int count)
 {
         struct vec c = from[rng_below(rng, count)];
@@ -105,6 +107,7 @@ static struct vec heading_at(const struct actor *a, int leg, float gone, float l
         struct vec own = vec_unit(vec_sub(a->points[leg + 1], a->points[leg]));
         float turn = a->kind == ACTOR_CAR ? 3.0F : 0.7F;
         if (gone < turn && leg > 0) {
+                /* cppcheck-suppress arrayIndexOutOfBoundsCond; leg is a leg */
                 struct vec before = vec_unit(vec_sub(a->points[leg], a->points[leg - 1]));
                 own = vec_mix(before, own, 0.5F + 0.5F * gone / turn);
         } else if (length - gone < turn && leg + 2 < a->count) {
@@ -147,6 +150,7 @@ struct pose actor_pose(const struct actor *a, float seconds)
 float actor_height(const struct actor *a)
 {
         static const float heights[ACTOR_KINDS] = {1.76F, 1.45F, 0.30F, 0.42F, 0.2F};
+        assert(a->kind < ACTOR_KINDS);
         return heights[a->kind] * a->size * (a->kind == ACTOR_CAR && a->van ? 1.4F : 1);
 }
 

@@ -102,7 +102,7 @@ static void flank(const struct body *b, float side)
         struct vec corners[CANVAS_CORNERS];
         /* below the waist, then what is above it */
         int count = 0;
-        int top[PROFILE];
+        int top[PROFILE] = {0};
         int tops = 0;
         for (int i = 0; i < PROFILE; i++) {
                 if (o->up[i] > o->waist + 0.06F)

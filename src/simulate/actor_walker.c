@@ -9,11 +9,16 @@ static struct vec at(const struct pose *pose, float ahead, float side, float up)
         return vec_make(p.x + h.x * ahead + h.z * side, p.y + up, p.z + h.z * ahead - h.x * side);
 }
 
-static void limb(struct canvas *canvas, struct brush *brush, struct vec colour, struct vec a,
-                 float ra, struct vec b, float rb)
+struct pencil {
+        struct canvas *canvas;
+        struct brush *brush;
+};
+
+static void limb(const struct pencil *pencil, struct vec colour, struct vec a, float ra,
+                 struct vec b, float rb)
 {
-        brush->albedo = colour;
-        canvas_limb(canvas, brush, a, ra, b, rb);
+        pencil->brush->albedo = colour;
+        canvas_limb(pencil->canvas, pencil->brush, a, ra, b, rb);
 }
 
 /* A leg from the hip: thigh, shin and foot; `swing` in radians, forwards positive. */
@@ -31,9 +36,10 @@ static void leg(struct canvas *canvas, const struct actor *a, const struct pose 
         float au = most(ku - 0.43F * s * cosf(lower), 0.07F);
         struct vec ankle = at(pose, aa, side * 0.10F * s, au);
         struct vec toe = at(pose, aa + 0.17F * s, side * 0.11F * s, most(au - 0.04F, 0.04F));
-        limb(canvas, brush, a->trousers, hip, 0.095F * s, knee, 0.07F * s);
-        limb(canvas, brush, a->trousers, knee, 0.068F * s, ankle, 0.048F * s);
-        limb(canvas, brush, vec_make(0.04F, 0.03F, 0.03F), ankle, 0.05F * s, toe, 0.04F * s);
+        limb(&(struct pencil){canvas, brush}, a->trousers, hip, 0.095F * s, knee, 0.07F * s);
+        limb(&(struct pencil){canvas, brush}, a->trousers, knee, 0.068F * s, ankle, 0.048F * s);
+        limb(&(struct pencil){canvas, brush}, vec_make(0.04F, 0.03F, 0.03F), ankle, 0.05F * s, toe,
+             0.04F * s);
 }
 
 static void arm(struct canvas *canvas, const struct actor *a, const struct pose *pose,
@@ -47,9 +53,9 @@ static void arm(struct canvas *canvas, const struct actor *a, const struct pose 
         float fore = swing + 0.35F;
         struct vec hand = at(pose, ea + 0.26F * s * sinf(fore), side * 0.23F * s,
                              eu - 0.26F * s * cosf(fore));
-        limb(canvas, brush, a->coat, shoulder, 0.068F * s, elbow, 0.055F * s);
-        limb(canvas, brush, a->coat, elbow, 0.053F * s, hand, 0.04F * s);
-        limb(canvas, brush, a->skin, hand, 0.045F * s, hand, 0.045F * s);
+        limb(&(struct pencil){canvas, brush}, a->coat, shoulder, 0.068F * s, elbow, 0.055F * s);
+        limb(&(struct pencil){canvas, brush}, a->coat, elbow, 0.053F * s, hand, 0.04F * s);
+        limb(&(struct pencil){canvas, brush}, a->skin, hand, 0.045F * s, hand, 0.045F * s);
 }
 
 void draw_person(struct canvas *canvas, const struct actor *a, const struct pose *pose,
@@ -70,17 +76,19 @@ void draw_person(struct canvas *canvas, const struct actor *a, const struct pose
         /* torso: three round pieces make it wider than deep */
         for (int i = -1; i <= 1; i++) {
                 float side = 0.085F * (float)i * s;
-                limb(canvas, brush, a->coat, at(&body, 0.02F, side * 0.8F, 0.90F * s), 0.115F * s,
+                limb(&(struct pencil){canvas, brush}, a->coat,
+                     at(&body, 0.02F, side * 0.8F, 0.90F * s), 0.115F * s,
                      at(&body, 0.03F, side * 1.35F, 1.40F * s), 0.105F * s);
         }
         if (a->bag)
-                limb(canvas, brush, vec_scale(a->trousers, 1.6F), at(&body, -0.17F, 0, 1.08F * s),
-                     0.12F * s, at(&body, -0.17F, 0, 1.34F * s), 0.11F * s);
-        limb(canvas, brush, a->skin, at(&body, 0.03F, 0, 1.47F * s), 0.055F * s,
+                limb(&(struct pencil){canvas, brush}, vec_scale(a->trousers, 1.6F),
+                     at(&body, -0.17F, 0, 1.08F * s), 0.12F * s, at(&body, -0.17F, 0, 1.34F * s),
+                     0.11F * s);
+        limb(&(struct pencil){canvas, brush}, a->skin, at(&body, 0.03F, 0, 1.47F * s), 0.055F * s,
              at(&body, 0.04F, 0, 1.56F * s), 0.055F * s);
-        limb(canvas, brush, a->skin, at(&body, 0.055F, 0, 1.62F * s), 0.092F * s,
+        limb(&(struct pencil){canvas, brush}, a->skin, at(&body, 0.055F, 0, 1.62F * s), 0.092F * s,
              at(&body, 0.05F, 0, 1.66F * s), 0.095F * s);
-        limb(canvas, brush, a->hair, at(&body, -0.015F, 0, 1.66F * s), 0.088F * s,
+        limb(&(struct pencil){canvas, brush}, a->hair, at(&body, -0.015F, 0, 1.66F * s), 0.088F * s,
              at(&body, 0.015F, 0, 1.71F * s), 0.088F * s);
         arm(canvas, a, &body, brush, near > 0 ? -0.8F * swing : 0.8F * swing, near);
 }
@@ -104,8 +112,9 @@ static void paws(struct canvas *canvas, const struct actor *a, const struct pose
                 float lift = pose->moving ? most(cosf(phase), 0) * 0.12F * b->height : 0;
                 struct vec hip = at(pose, root, side * b->body * 0.5F, b->height * 0.72F);
                 struct vec paw = at(pose, root + reach, side * b->body * 0.5F, b->leg + lift);
-                limb(canvas, brush, vec_scale(a->coat, a->kind == ACTOR_FOX ? 0.35F : 0.85F), hip,
-                     b->leg * 1.5F, paw, b->leg);
+                limb(&(struct pencil){canvas, brush},
+                     vec_scale(a->coat, a->kind == ACTOR_FOX ? 0.35F : 0.85F), hip, b->leg * 1.5F,
+                     paw, b->leg);
         }
 }
 
@@ -129,17 +138,19 @@ void draw_animal(struct canvas *canvas, const struct actor *a, const struct pose
         struct vec mid =
                 at(pose, -front - b->tail * 0.6F, wave * 0.2F, is_fox ? h * 0.7F : h * 1.1F);
         struct vec tip = at(pose, -front - b->tail, wave * 0.4F, is_fox ? h * 0.5F : h * 1.45F);
-        limb(canvas, brush, a->coat, rump, b->brush * 0.8F, mid, b->brush);
-        limb(canvas, brush, white, mid, b->brush, tip, b->brush * 0.5F);
-        limb(canvas, brush, a->coat, rump, b->body, at(pose, front, 0, h * 0.84F), b->body * 1.05F);
+        limb(&(struct pencil){canvas, brush}, a->coat, rump, b->brush * 0.8F, mid, b->brush);
+        limb(&(struct pencil){canvas, brush}, white, mid, b->brush, tip, b->brush * 0.5F);
+        limb(&(struct pencil){canvas, brush}, a->coat, rump, b->body, at(pose, front, 0, h * 0.84F),
+             b->body * 1.05F);
         paws(canvas, a, pose, brush, b, near);
         struct vec head = at(pose, front + b->head * 1.9F, 0, h * 1.08F);
-        limb(canvas, brush, a->coat, at(pose, front, 0, h * 0.88F), b->body * 0.8F, head, b->head);
-        limb(canvas, brush, white, head, b->head * 0.7F,
+        limb(&(struct pencil){canvas, brush}, a->coat, at(pose, front, 0, h * 0.88F),
+             b->body * 0.8F, head, b->head);
+        limb(&(struct pencil){canvas, brush}, white, head, b->head * 0.7F,
              at(pose, front + b->head * (is_fox ? 3.6F : 2.7F), 0, h * 1.0F), b->head * 0.35F);
         for (int i = -1; i <= 1; i += 2) {
                 float side = (float)i * b->head * 0.6F;
-                limb(canvas, brush, vec_scale(a->coat, 0.6F),
+                limb(&(struct pencil){canvas, brush}, vec_scale(a->coat, 0.6F),
                      at(pose, front + b->head * 1.6F, side, h * 1.08F + b->head * 0.7F),
                      b->head * 0.35F,
                      at(pose, front + b->head * 1.5F, side * 1.2F, h * 1.08F + b->head * 1.6F),
@@ -157,15 +168,16 @@ void draw_bird(struct canvas *canvas, const struct actor *a, const struct pose *
 {
         float beat = sinf((pose->walked / 1.3F + a->step) * 6.2832F);
         struct vec tail = at(pose, -0.20F, 0, 0.01F);
-        limb(canvas, brush, a->coat, tail, 0.03F, at(pose, 0.1F, 0, 0.02F), 0.06F);
-        limb(canvas, brush, a->coat, at(pose, 0.13F, 0, 0.04F), 0.045F, at(pose, 0.2F, 0, 0.03F),
-             0.012F);
+        limb(&(struct pencil){canvas, brush}, a->coat, tail, 0.03F, at(pose, 0.1F, 0, 0.02F),
+             0.06F);
+        limb(&(struct pencil){canvas, brush}, a->coat, at(pose, 0.13F, 0, 0.04F), 0.045F,
+             at(pose, 0.2F, 0, 0.03F), 0.012F);
         for (int side = -1; side <= 1; side += 2) {
                 float s = (float)side;
                 struct vec root = at(pose, 0.03F, s * 0.04F, 0.04F);
                 struct vec elbow = at(pose, 0.06F, s * 0.2F, 0.04F + 0.13F * beat);
                 struct vec wing = at(pose, -0.05F, s * 0.42F, 0.04F + 0.22F * beat);
-                limb(canvas, brush, a->coat, root, 0.05F, elbow, 0.045F);
-                limb(canvas, brush, a->coat, elbow, 0.045F, wing, 0.012F);
+                limb(&(struct pencil){canvas, brush}, a->coat, root, 0.05F, elbow, 0.045F);
+                limb(&(struct pencil){canvas, brush}, a->coat, elbow, 0.045F, wing, 0.012F);
         }
 }

@@ -33,7 +33,7 @@ bool canvas_init(struct canvas *canvas, const struct mosaic *mosaic, const struc
                  struct error *err)
 {
         size_t pixels = (size_t)mosaic->padded_width * (size_t)mosaic->padded_height;
-        size_t tiles = (size_t)(mosaic->columns * mosaic->rows);
+        size_t tiles = (size_t)mosaic->columns * (size_t)mosaic->rows;
         *canvas = (struct canvas){.mosaic = mosaic, .survey = survey};
         canvas->ground = calloc(pixels, 3);
         canvas->rgb = calloc(pixels, 3);
@@ -304,8 +304,9 @@ void canvas_beam(struct canvas *canvas, struct vec place, struct vec heading, fl
                                 canvas->rgb +
                                 ((size_t)y * (size_t)canvas->mosaic->padded_width + (size_t)x) * 3;
                         for (int c = 0; c < 3; c++) {
-                                float own = (float)sample->albedo[c] / 255;
-                                float add = f * strength * own * (c == 2 ? 190.0F : 220.0F);
+                                float own = (float)sample->albedo[canvas->light.grey ? 1 : c] / 255;
+                                float add = f * strength * own *
+                                            (c == 2 && !canvas->light.grey ? 190.0F : 220.0F);
                                 q[c] = clip(q[c] + (int)(add * (1 - (float)q[c] / 320)));
                         }
                 }

@@ -209,7 +209,7 @@ void canvas_face(struct canvas *canvas, const struct brush *brush, const struct 
                  int count, struct vec normal)
 {
         assert(count <= CANVAS_CORNERS);
-        struct spot_on_screen p[CANVAS_CORNERS];
+        struct spot_on_screen p[CANVAS_CORNERS] = {0};
         struct vec eye = canvas->survey->scene->view.eye;
         if (!brush->shadow && vec_dot(normal, vec_sub(eye, corners[0])) <= 0)
                 return;

@@ -307,9 +307,12 @@ bool device_picture(struct device *d, const struct upload *upload, const uint8_t
                                       .brightness = (int)(100 + 40 * d->canvas.light.cloud)};
         memcpy(about.mac, d->mac, sizeof about.mac);
         uint8_t head[IQEYE_HEAD_MAX];
-        size_t head_length = iqeye_head(&about, head);
-        const struct tiles *ground = &d->ground[phase];
-        size_t bound = mosaic_bound(&d->mosaic, head_length, ground, &d->fresh);
+        struct mosaic_parts parts = {.opening = head,
+                                     .opening_length = iqeye_head(&about, head),
+                                     .ground = &d->ground[phase],
+                                     .fresh = &d->fresh,
+                                     .fresh_index = d->canvas.fresh};
+        size_t bound = mosaic_bound(&d->mosaic, &parts);
         if (bound > d->picture_room) {
                 uint8_t *larger = realloc(d->picture, bound + bound / 4);
                 if (larger == NULL)
@@ -317,8 +320,7 @@ bool device_picture(struct device *d, const struct upload *upload, const uint8_t
                 d->picture = larger;
                 d->picture_room = bound + bound / 4;
         }
-        *length_out = mosaic_assemble(&d->mosaic, head, head_length, ground, &d->fresh,
-                                      d->canvas.fresh, d->picture);
+        *length_out = mosaic_assemble(&d->mosaic, &parts, d->picture);
         *bytes_out = d->picture;
         return true;
 }

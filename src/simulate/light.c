@@ -57,12 +57,12 @@ static void daylight(struct light *light, float height)
         float day = ramp(-0.10F, 0.30F, height);
         float high = ramp(0.0F, 0.5F, height);
         float clear = 1 - 0.9F * light->cloud;
-        struct vec warm = vec_mix(vec_make(2.6F, 1.15F, 0.45F), vec_make(2.75F, 2.5F, 2.15F), high);
+        struct vec warm = vec_mix(vec_make(3.0F, 1.4F, 0.6F), vec_make(3.7F, 3.35F, 2.85F), high);
         light->sun_colour = vec_scale(warm, ramp(-0.02F, 0.12F, height) * clear);
         struct vec blue =
-                vec_mix(vec_make(0.42F, 0.58F, 0.92F), vec_make(0.86F, 0.9F, 0.95F), light->cloud);
-        light->sky = vec_scale(blue, 0.10F + 0.95F * day);
-        struct vec low = vec_mix(vec_make(1.0F, 0.55F, 0.32F), vec_make(0.95F, 1.02F, 1.1F),
+                vec_mix(vec_make(0.33F, 0.53F, 0.98F), vec_make(0.86F, 0.9F, 0.95F), light->cloud);
+        light->sky = vec_scale(blue, 0.10F + (0.60F + 0.45F * light->cloud) * day);
+        struct vec low = vec_mix(vec_make(1.0F, 0.55F, 0.32F), vec_make(0.90F, 1.02F, 1.16F),
                                  most(high, light->cloud));
         light->horizon = vec_scale(low, 0.08F + 0.95F * day);
         light->bounce = vec_scale(
@@ -70,7 +70,7 @@ static void daylight(struct light *light, float height)
                 0.9F);
         light->lamps = 1 - ramp(-0.08F, 0.06F, height);
         light->noise = 1.35F + 1.6F * (1 - day);
-        light->exposure = 1.15F + 0.75F * (1 - day);
+        light->exposure = 1.05F + 0.85F * (1 - day);
 }
 
 struct light light_at(const struct scene *scene, const struct civil *local, uint64_t seed)
@@ -85,7 +85,7 @@ struct light light_at(const struct scene *scene, const struct civil *local, uint
         uint64_t weather = mix64(seed ^ (uint64_t)days);
         light.cloud_seed = (uint32_t)(mix64(weather) & 0xffff);
         light.cloud = (float)(weather & 0xff) / 255;
-        light.cloud = light.cloud > 0.72F ? 0.85F : light.cloud * 0.6F;
+        light.cloud = light.cloud > 0.72F ? 0.85F : light.cloud * 0.55F;
         struct vec sun = sun_direction(day_of_year, hour);
         light.sun = turn(vec_unit(sun), (float)(scene->seed % 1000) * 0.001F * 1.6F - 0.8F);
         if (sun.y < -0.09F) {
@@ -129,7 +129,7 @@ static float infrared_at(const struct light *light, const struct survey *survey,
 {
         float axis = vec_dot(dir, survey->forward);
         float beam = 0.35F + 0.65F * ramp(0.72F, 0.985F, axis);
-        return light->infrared * 5.2F * beam / (1 + distance * distance / 46);
+        return light->infrared * 3.6F * beam / (1 + distance * distance / 70);
 }
 
 struct gathered light_gather(const struct light *light, const struct survey *survey,
@@ -139,7 +139,7 @@ struct gathered light_gather(const struct light *light, const struct survey *sur
         struct vec eye = survey->scene->view.eye;
         struct vec away = vec_sub(point, eye);
         float distance = sqrtf(vec_dot(away, away));
-        g.haze = light->grey ? 0 : 1 - expf(-distance / 420);
+        g.haze = light->grey ? 0 : 1 - expf(-distance / 700);
         if (light->sun_colour.x > 0.01F) {
                 g.direction[g.keys] = light->sun;
                 float seen = survey_visibility(survey->scene, vec_add(point, vec_make(0, 0.9F, 0)),
@@ -181,8 +181,9 @@ static const uint8_t *tones(void)
         if (!made) {
                 for (int i = 0; i < TONES; i++) {
                         float x = (float)i * tone_range / TONES;
-                        float y = 1 - expf(-x);
-                        table[i] = (uint8_t)(255 * powf(y, 1 / 2.1F) + 0.5F);
+                        float y = powf(1 - expf(-x), 1 / 2.1F);
+                        y = 0.6F * y + 0.4F * y * y * (3 - 2 * y); /* some contrast */
+                        table[i] = (uint8_t)(255 * y + 0.5F);
                 }
                 made = true;
         }
@@ -222,11 +223,12 @@ static struct vec sample_albedo(const struct light *light, const struct sample *
         float g = (float)s->albedo[1] / 255;
         float b = (float)s->albedo[2] / 255;
         struct vec albedo = {r * r, g * g, b * b};
+        if (!light->grey)
+                return albedo;
         /* plants are bright in the near infrared */
-        bool plant = s->kind == SAMPLE_LEAVES || (albedo.y > albedo.x * 1.15F && albedo.y < 0.4F);
-        if (light->grey && plant)
-                albedo = vec_scale(albedo, 2.6F);
-        return albedo;
+        float green = ramp(0.95F, 1.4F, albedo.y / (albedo.x + 0.001F));
+        float plant = s->kind == SAMPLE_LEAVES ? 0.9F : s->kind == SAMPLE_GROUND ? 1.1F * green : 0;
+        return vec_scale(albedo, 1 + plant);
 }
 
 /* Light on one pixel of the background; `seen` is how much of the sun reaches it. */
@@ -340,7 +342,7 @@ bool light_paint(const struct light *light, const struct survey *s, uint8_t *rgb
                                 c = sky_colour(light, dir);
                         } else {
                                 c = shine(light, s, sample, dir, sunlight_at(s, sunny, x, y));
-                                float haze = light->grey ? 0 : 1 - expf(-sample->distance / 420);
+                                float haze = light->grey ? 0 : 1 - expf(-sample->distance / 700);
                                 c = vec_mix(c, light->horizon, haze);
                         }
                         light_expose(light, c, light_fall(s, (float)x, (float)y),

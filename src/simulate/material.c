@@ -46,10 +46,13 @@ static struct vec asphalt(const struct look *look, struct spot s)
 static struct vec grass(const struct look *look, struct spot s)
 {
         float large = fractal2(s.u * 0.25F, s.v * 0.25F, 3, look->seed);
-        float blade = fractal2(s.u * 7, s.v * 2.6F, 3, look->seed + 3);
+        float blade = fractal2(s.u * 10, s.v * 7, 3, look->seed + 3);
+        float mown = 0.06F * sinf(s.u * 2.4F + 0.4F * large);
         struct vec dry = vec_make(look->tint.x * 1.9F, look->tint.y * 1.2F, look->tint.z * 1.2F);
         struct vec base = vec_mix(look->tint, dry, ramp(0.4F, 0.75F, large));
-        return shade(base, 0.45F + 1.0F * blade + 0.3F * grain(s, look->seed));
+        float near = 1 / (1 + s.distance * 0.03F);
+        return shade(base, 0.55F + mown + 0.30F * large + 0.75F * blade * near +
+                                   0.45F * grain(s, look->seed));
 }
 
 static struct vec slabs(const struct look *look, struct spot s)
@@ -106,6 +109,28 @@ static struct vec boards(const struct look *look, struct spot s, bool upright)
         return shade(look->tint, (0.72F + 0.22F * each + 0.3F * fibre) * (1 - 0.6F * gap));
 }
 
+/* Panes, and behind them shelves with goods before a bright wall. */
+static struct surface shop_window(const struct look *look, struct spot s)
+{
+        if (joint(s.u, 1.2F, 0.06F, s.distance) > 0.5F)
+                return (struct surface){vec_make(0.08F, 0.09F, 0.09F), 0, false};
+        float shelf = s.v / 0.46F;
+        float board = fraction(shelf);
+        int row = (int)floorf(shelf);
+        float wide = 0.09F + 0.12F * cell_noise(row, 1, look->seed);
+        int piece = (int)floorf(s.u / wide);
+        float own = cell_noise(piece, row, look->seed + 3);
+        float hue = cell_noise(piece, row, look->seed + 4);
+        float light = 0.55F + 0.35F * noise2(s.u * 0.8F, 0, look->seed);
+        if (board < 0.07F)
+                light *= 0.25F;
+        else if (s.v < 1.9F && board < 0.25F + 0.6F * own && own > 0.2F)
+                light *= 0.12F + 0.55F * hue;
+        struct vec colour =
+                vec_make(look->tint.x * (0.6F + hue), look->tint.y, look->tint.z * (1.5F - hue));
+        return (struct surface){shade(colour, 0.4F + light), light, true};
+}
+
 static struct vec roof_tiles(const struct look *look, struct spot s)
 {
         float row = joint(s.v, 0.34F, 0.045F, s.distance);
@@ -126,7 +151,7 @@ static struct vec shutter(const struct look *look, struct spot s)
 
 static struct surface leaves(const struct look *look, struct vec p)
 {
-        float fine = noise3(p.x * 9, p.y * 9, p.z * 9, look->seed);
+        float fine = noise3(p.x * 17, p.y * 17, p.z * 17, look->seed);
         float clump = noise3(p.x * 2.2F, p.y * 2.2F, p.z * 2.2F, look->seed + 1);
         float f = 0.25F + 1.1F * fine * fine + 0.55F * clump;
         struct vec young = vec_make(look->tint.x * 1.5F, look->tint.y * 1.25F, look->tint.z);
@@ -194,13 +219,7 @@ struct surface material_at(const struct look *look, struct vec point, struct vec
         case MATERIAL_BOARDS: surface.albedo = boards(look, s, true); break;
         case MATERIAL_TILES: surface.albedo = roof_tiles(look, s); break;
         case MATERIAL_SHUTTER: surface.albedo = shutter(look, s); break;
-        case MATERIAL_GLASS: {
-                float shelf = fractal2(s.u * 2.1F, s.v * 3.0F, 3, look->seed);
-                surface.albedo = shade(look->tint, 0.4F + shelf);
-                surface.glow = 0.25F + 0.75F * shelf;
-                surface.mirror = true;
-                break;
-        }
+        case MATERIAL_GLASS: surface = shop_window(look, s); break;
         case MATERIAL_LEAVES: return leaves(look, point);
         case MATERIAL_LAMP: surface.glow = 1; break;
         case MATERIAL_METAL:

@@ -207,28 +207,30 @@ void tiles_finish(struct tiles *tiles)
         *tiles = (struct tiles){0};
 }
 
-size_t mosaic_bound(const struct mosaic *mosaic, size_t opening_length, const struct tiles *ground,
-                    const struct tiles *fresh)
+static size_t bytes_of(const struct tiles *tiles)
 {
-        size_t count = (size_t)(mosaic->columns * mosaic->rows);
-        size_t fresh_bytes = fresh->count > 0 ? fresh->start[fresh->count] : 0;
-        return opening_length + mosaic->head_length + ground->start[ground->count] + fresh_bytes +
-               2 * count + 2;
+        return tiles->count > 0 ? tiles->start[tiles->count] : 0;
 }
 
-size_t mosaic_assemble(const struct mosaic *mosaic, const uint8_t *opening, size_t opening_length,
-                       const struct tiles *ground, const struct tiles *fresh,
-                       const int *fresh_index, uint8_t *out)
+size_t mosaic_bound(const struct mosaic *mosaic, const struct mosaic_parts *parts)
+{
+        size_t count = (size_t)mosaic->columns * (size_t)mosaic->rows;
+        return parts->opening_length + mosaic->head_length + bytes_of(parts->ground) +
+               bytes_of(parts->fresh) + 2 * count;
+}
+
+size_t mosaic_assemble(const struct mosaic *mosaic, const struct mosaic_parts *parts, uint8_t *out)
 {
         int count = mosaic->columns * mosaic->rows;
         uint8_t *at = out;
-        memcpy(at, opening, opening_length);
-        at += opening_length;
+        memcpy(at, parts->opening, parts->opening_length);
+        at += parts->opening_length;
         memcpy(at, mosaic->head, mosaic->head_length);
         at += mosaic->head_length;
         for (int i = 0; i < count; i++) {
-                const struct tiles *from = fresh_index[i] >= 0 ? fresh : ground;
-                int tile = fresh_index[i] >= 0 ? fresh_index[i] : i;
+                bool fresh = parts->fresh_index[i] >= 0;
+                const struct tiles *from = fresh ? parts->fresh : parts->ground;
+                int tile = fresh ? parts->fresh_index[i] : i;
                 size_t length = from->start[tile + 1] - from->start[tile];
                 memcpy(at, from->bytes + from->start[tile], length);
                 at += length;

@@ -45,11 +45,15 @@ bool mosaic_encode(const struct mosaic *mosaic, const uint8_t *pixels, int count
 
 void tiles_finish(struct tiles *tiles);
 
-/* Writes the picture: `opening` (SOI and the camera's own segments), tables, and for each tile that
- * of `fresh` if fresh_index[tile] >= 0, else that of `ground`. Returns the length; `out` must have
- * room for mosaic_bound bytes. */
-size_t mosaic_assemble(const struct mosaic *mosaic, const uint8_t *opening, size_t opening_length,
-                       const struct tiles *ground, const struct tiles *fresh,
-                       const int *fresh_index, uint8_t *out);
-size_t mosaic_bound(const struct mosaic *mosaic, size_t opening_length, const struct tiles *ground,
-                    const struct tiles *fresh);
+/* What a picture is put together from. */
+struct mosaic_parts {
+        const uint8_t *opening; /* SOI and the camera's own segments */
+        size_t opening_length;
+        const struct tiles *ground; /* all tiles */
+        const struct tiles *fresh;  /* those that replace some of them */
+        const int *fresh_index;     /* for each tile its place in `fresh`, or -1 */
+};
+
+/* Writes the picture and returns its length; `out` must have room for mosaic_bound bytes. */
+size_t mosaic_assemble(const struct mosaic *mosaic, const struct mosaic_parts *parts, uint8_t *out);
+size_t mosaic_bound(const struct mosaic *mosaic, const struct mosaic_parts *parts);

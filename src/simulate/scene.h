@@ -68,6 +68,8 @@ struct solid {
 /* A crown or a bush: an ellipsoid full of leaves and holes. */
 struct blob {
         struct vec centre, radius;
+        struct vec heart; /* middle of the whole crown, from which its light is thought */
+        float crown;      /* the crown's radius */
         struct vec tint;
         uint32_t seed;
 };
@@ -108,7 +110,7 @@ struct view {
 
 enum {
         SCENE_SOLIDS = 96,
-        SCENE_BLOBS = 160,
+        SCENE_BLOBS = 240,
         SCENE_PATCHES = 48,
         SCENE_LAMPS = 6,
         SCENE_ROUTES = 8,

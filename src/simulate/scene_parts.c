@@ -53,21 +53,21 @@ void add_box(struct scene *scene, struct vec low, struct vec high, struct look l
         plane(s, vec_make(0, -1, 0), low);
 }
 
-void add_house(struct scene *scene, struct vec low, struct vec high, float rise, bool ridge_x,
-               struct look look, struct look roof)
+void add_house(struct scene *scene, struct vec low, struct vec high, struct look look,
+               struct roof roof)
 {
         add_box(scene, low, high, look, look);
         float out = 0.45F;
         struct vec from = {low.x - out, high.y - 0.12F, low.z - out};
-        struct vec to = {high.x + out, high.y + rise, high.z + out};
+        struct vec to = {high.x + out, high.y + roof.rise, high.z + out};
         struct look gable = look;
         gable.window_every = 0;
-        struct solid *s = new_solid(scene, from, to, gable, roof);
+        struct solid *s = new_solid(scene, from, to, gable, roof.look);
         if (s == NULL)
                 return;
         struct vec ridge = vec_mix(from, to, 0.5F);
         ridge.y = to.y;
-        if (ridge_x) {
+        if (roof.along_x) {
                 plane(s, vec_make(-1, 0, 0), from);
                 plane(s, vec_make(1, 0, 0), to);
         } else {
@@ -76,20 +76,29 @@ void add_house(struct scene *scene, struct vec low, struct vec high, float rise,
         }
         plane(s, vec_make(0, -1, 0), from);
         s->roof_from = s->planes;
-        float half = ridge_x ? (to.z - from.z) / 2 : (to.x - from.x) / 2;
-        float up = half / (rise + 0.12F);
-        struct vec a = ridge_x ? vec_make(0, up, -1) : vec_make(-1, up, 0);
-        struct vec b = ridge_x ? vec_make(0, up, 1) : vec_make(1, up, 0);
+        float half = roof.along_x ? (to.z - from.z) / 2 : (to.x - from.x) / 2;
+        float up = half / (roof.rise + 0.12F);
+        struct vec a = roof.along_x ? vec_make(0, up, -1) : vec_make(-1, up, 0);
+        struct vec b = roof.along_x ? vec_make(0, up, 1) : vec_make(1, up, 0);
         plane(s, a, ridge);
         plane(s, b, ridge);
 }
 
-static void add_blob(struct scene *scene, struct vec centre, struct vec radius, struct vec tint)
+enum { TREE_BLOBS = 13 };
+
+struct crown {
+        struct vec heart;
+        float radius;
+};
+
+static void add_blob(struct scene *scene, struct vec centre, struct vec radius,
+                     const struct crown *crown, struct vec tint)
 {
         if (scene->blob_count == SCENE_BLOBS)
                 return;
         uint32_t seed = scene->seed + (uint32_t)scene->blob_count * 13;
-        scene->blobs[scene->blob_count++] = (struct blob){centre, radius, tint, seed};
+        scene->blobs[scene->blob_count++] =
+                (struct blob){centre, radius, crown->heart, crown->radius, tint, seed};
 }
 
 void add_tree(struct scene *scene, struct rng *rng, float x, float z, float height, struct vec tint)
@@ -98,16 +107,22 @@ void add_tree(struct scene *scene, struct rng *rng, float x, float z, float heig
         struct look bark = look_of(MATERIAL_BARK, 0.15F, 0.11F, 0.08F);
         add_box(scene, vec_make(x - trunk, 0, z - trunk),
                 vec_make(x + trunk, height * 0.55F, z + trunk), bark, bark);
-        int count = 9;
-        for (int i = 0; i < count; i++) {
-                float turn = 6.283F * ((float)i / (float)count + 0.3F * rng_unit(rng));
-                float out = height * (i == 0 ? 0 : rng_range(rng, 0.10F, 0.23F));
-                float size = height * rng_range(rng, 0.13F, 0.20F);
-                float up = height * (i == 0 ? 0.84F : rng_range(rng, 0.46F, 0.80F));
-                struct vec centre = {x + cosf(turn) * out, up, z + sinf(turn) * out};
-                struct vec own = vec_scale(tint, rng_range(rng, 0.8F, 1.2F));
-                add_blob(scene, centre, vec_make(size, size * 0.82F, size), own);
+        struct crown crown = {{x, height * 0.60F, z}, height * 0.36F};
+        for (int i = 0; i < TREE_BLOBS; i++) {
+                /* around and up in even steps, as leaves stand around a stem */
+                float part = ((float)i + 0.5F) / TREE_BLOBS;
+                float turn = 2.39996F * (float)i + rng_range(rng, -0.3F, 0.3F);
+                float rise = 1 - 2 * part;
+                float out = crown.radius * sqrtf(1 - rise * rise) * rng_range(rng, 0.62F, 0.85F);
+                float size = height * rng_range(rng, 0.10F, 0.16F);
+                struct vec centre = {x + cosf(turn) * out,
+                                     crown.heart.y + rise * height * rng_range(rng, 0.24F, 0.30F),
+                                     z + sinf(turn) * out};
+                struct vec own = vec_scale(tint, rng_range(rng, 0.82F, 1.18F));
+                add_blob(scene, centre, vec_make(size, size * 0.8F, size), &crown, own);
         }
+        float core = height * 0.22F;
+        add_blob(scene, crown.heart, vec_make(core, core, core), &crown, vec_scale(tint, 0.8F));
 }
 
 void add_hedge(struct scene *scene, struct rng *rng, struct vec from, struct vec to, float height,
@@ -115,13 +130,15 @@ void add_hedge(struct scene *scene, struct rng *rng, struct vec from, struct vec
 {
         struct vec way = vec_sub(to, from);
         float length = sqrtf(vec_dot(way, way));
-        int count = (int)(length / (height * 0.55F)) + 1;
+        int count = (int)(length / (height * 0.42F)) + 1;
         for (int i = 0; i <= count; i++) {
-                float size = height * rng_range(rng, 0.5F, 0.62F);
+                float size = height * rng_range(rng, 0.40F, 0.62F);
                 struct vec c = vec_add(from, vec_scale(way, (float)i / (float)count));
                 c.x += rng_range(rng, -0.12F, 0.12F);
                 c.y = height * rng_range(rng, 0.38F, 0.46F);
-                add_blob(scene, c, vec_make(size, size * 1.02F, size),
+                struct crown crown = {vec_make(c.x, 0.2F * height, c.z), size * 1.4F};
+                c.z += rng_range(rng, -0.12F, 0.12F);
+                add_blob(scene, c, vec_make(size, size * 1.02F, size), &crown,
                          vec_scale(tint, rng_range(rng, 0.85F, 1.15F)));
         }
 }

@@ -10,9 +10,14 @@ struct look look_windows(struct look look, float every, float storey);
 
 void add_box(struct scene *scene, struct vec low, struct vec high, struct look look,
              struct look roof);
-/* A house: walls up to `eaves`, a roof whose ridge is `rise` above them, along x or along z. */
-void add_house(struct scene *scene, struct vec low, struct vec high, float rise, bool ridge_x,
-               struct look look, struct look roof);
+/* A house: a box for its walls, and a roof on it. */
+struct roof {
+        struct look look;
+        float rise;   /* of the ridge above the eaves */
+        bool along_x; /* the ridge, else along z */
+};
+void add_house(struct scene *scene, struct vec low, struct vec high, struct look look,
+               struct roof roof);
 void add_tree(struct scene *scene, struct rng *rng, float x, float z, float height,
               struct vec tint);
 /* Bushes in a row from one point to another. */

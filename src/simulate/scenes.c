@@ -53,8 +53,10 @@ static struct look roof_grey(void)
 
 static void dashes(struct scene *scene, float x0, float x1, float z)
 {
-        for (float x = x0; x < x1; x += 6)
+        for (int i = 0; x0 + 6 * (float)i < x1; i++) {
+                float x = x0 + 6 * (float)i;
                 add_patch(scene, x, z - 0.07F, x + 2.5F, z + 0.07F, paint());
+        }
 }
 
 /* A road from left to right, with kerbs, pavements and a dashed line. */
@@ -70,13 +72,15 @@ static void road(struct scene *scene, float z0, float z1)
 static void courtyard(struct scene *s, struct rng *rng)
 {
         s->view = (struct view){{0, 5.2F, 0}, 0.16F, 0.33F, 0.82F};
-        s->ground = look_of(MATERIAL_SLABS, 0.38F, 0.36F, 0.32F);
+        s->ground = lawn();
+        add_patch(s, -30, -10, 13.6F, 30, look_of(MATERIAL_SLABS, 0.38F, 0.36F, 0.32F));
         struct look wall = look_windows(look_of(MATERIAL_PLASTER, 0.62F, 0.54F, 0.42F), 2.7F, 3.1F);
         struct look wing = look_windows(look_of(MATERIAL_BRICK, 0.34F, 0.17F, 0.12F), 2.9F, 3.1F);
         struct look door = look_of(MATERIAL_BOARDS, 0.13F, 0.09F, 0.06F);
-        add_house(s, vec_make(-12, 0, 23), vec_make(18, 6.4F, 32), 3.4F, true, wall, roof_red());
-        add_house(s, vec_make(-17, 0, 8), vec_make(-8.5F, 6.3F, 23), 3.0F, false, wing,
-                  roof_grey());
+        add_house(s, vec_make(-12, 0, 23), vec_make(18, 6.4F, 32), wall,
+                  (struct roof){roof_red(), 3.4F, true});
+        add_house(s, vec_make(-17, 0, 8), vec_make(-8.5F, 6.3F, 23), wing,
+                  (struct roof){roof_grey(), 3.0F, false});
         add_box(s, vec_make(3.6F, 0, 22.85F), vec_make(5.2F, 2.4F, 23), door, door);
         add_box(s, vec_make(3.0F, 2.55F, 21.9F), vec_make(5.8F, 2.7F, 23), roof_grey(),
                 roof_grey());
@@ -89,6 +93,8 @@ static void courtyard(struct scene *s, struct rng *rng)
         add_patch(s, 8.1F, 10.1F, 12.9F, 19.9F, lawn());
         add_tree(s, rng, -2.2F, 13.4F, 6.8F, green);
         add_tree(s, rng, 11.2F, 17, 5.6F, olive);
+        add_tree(s, rng, 24, 22, 8.5F, dark_green);
+        add_tree(s, rng, 30, 34, 10, green);
         add_hedge(s, rng, vec_make(8.6F, 0, 10.8F), vec_make(8.6F, 0, 15.8F), 1.0F, dark_green);
         add_hedge(s, rng, vec_make(-8.0F, 0, 10), vec_make(-8.0F, 0, 15), 0.9F, dark_green);
         struct look bench = look_of(MATERIAL_BOARDS, 0.26F, 0.17F, 0.10F);
@@ -145,8 +151,10 @@ static void gate(struct scene *s, struct rng *rng)
         }
         struct look house = look_windows(look_of(MATERIAL_PLASTER, 0.66F, 0.62F, 0.54F), 3, 2.9F);
         struct look other = look_windows(look_of(MATERIAL_BRICK, 0.36F, 0.20F, 0.14F), 3.1F, 2.9F);
-        add_house(s, vec_make(-24, 0, 36), vec_make(-10, 5.8F, 45), 3.6F, true, house, roof_red());
-        add_house(s, vec_make(4, 0, 37), vec_make(17, 5.8F, 46), 3.4F, true, other, roof_grey());
+        add_house(s, vec_make(-24, 0, 36), vec_make(-10, 5.8F, 45), house,
+                  (struct roof){roof_red(), 3.6F, true});
+        add_house(s, vec_make(4, 0, 37), vec_make(17, 5.8F, 46), other,
+                  (struct roof){roof_grey(), 3.4F, true});
         add_hedge(s, rng, vec_make(-9, 0, 33), vec_make(3, 0, 33), 1.6F, dark_green);
         add_tree(s, rng, -8.2F, 11.5F, 6.4F, green);
         add_tree(s, rng, 9.5F, 19.0F, 7.2F, olive);
@@ -182,12 +190,15 @@ static void driveway(struct scene *s, struct rng *rng)
         struct look wall = look_windows(look_of(MATERIAL_BOARDS, 0.60F, 0.60F, 0.56F), 0, 0);
         struct look home = look_windows(look_of(MATERIAL_PLASTER, 0.55F, 0.58F, 0.60F), 3.2F, 2.8F);
         struct look shutter = look_of(MATERIAL_SHUTTER, 0.62F, 0.62F, 0.60F);
-        add_house(s, vec_make(7.2F, 0, 9), vec_make(15, 3.0F, 17), 2.2F, false, wall, roof_grey());
+        add_house(s, vec_make(7.2F, 0, 9), vec_make(15, 3.0F, 17), wall,
+                  (struct roof){roof_grey(), 2.2F, false});
         add_box(s, vec_make(7.1F, 0, 10.2F), vec_make(7.2F, 2.3F, 13.0F), shutter, shutter);
         add_box(s, vec_make(7.1F, 0, 13.5F), vec_make(7.2F, 2.3F, 16.3F), shutter, shutter);
-        add_house(s, vec_make(-19, 0, 37), vec_make(-6, 5.6F, 46), 3.4F, true, home, roof_red());
+        add_house(s, vec_make(-19, 0, 37), vec_make(-6, 5.6F, 46), home,
+                  (struct roof){roof_red(), 3.4F, true});
         struct look brick = look_windows(look_of(MATERIAL_BRICK, 0.40F, 0.22F, 0.15F), 2.9F, 2.8F);
-        add_house(s, vec_make(3, 0, 38), vec_make(15, 5.6F, 47), 3.6F, true, brick, roof_grey());
+        add_house(s, vec_make(3, 0, 38), vec_make(15, 5.6F, 47), brick,
+                  (struct roof){roof_grey(), 3.6F, true});
         add_hedge(s, rng, vec_make(-7.5F, 0, 20.4F), vec_make(0.2F, 0, 20.4F), 1.1F, dark_green);
         add_hedge(s, rng, vec_make(-9.5F, 0, 7), vec_make(-9.5F, 0, 19), 1.5F, green);
         add_tree(s, rng, -5.2F, 14.5F, 6.2F, olive);
@@ -227,8 +238,8 @@ static void field(struct scene *s, struct rng *rng)
         struct look rail = look_of(MATERIAL_BOARDS, 0.30F, 0.25F, 0.19F);
         add_fence(s, vec_make(-26, 0, 19), vec_make(28, 0, 19), 1.25F, 3.0F, rail);
         struct look barn = look_of(MATERIAL_BOARDS, 0.26F, 0.10F, 0.07F);
-        add_house(s, vec_make(9, 0, 34), vec_make(22, 4.6F, 44), 3.6F, true, barn,
-                  look_of(MATERIAL_SHUTTER, 0.34F, 0.33F, 0.32F));
+        add_house(s, vec_make(9, 0, 34), vec_make(22, 4.6F, 44), barn,
+                  (struct roof){look_of(MATERIAL_SHUTTER, 0.34F, 0.33F, 0.32F), 3.6F, true});
         struct look gate_look = look_of(MATERIAL_BOARDS, 0.40F, 0.38F, 0.34F);
         add_box(s, vec_make(13, 0, 33.9F), vec_make(16.5F, 3.4F, 34), gate_look, gate_look);
         add_tree(s, rng, -12.5F, 27, 9.0F, green);
@@ -274,7 +285,8 @@ static void shop(struct scene *s, struct rng *rng)
         struct look cloth = look_of(MATERIAL_SHUTTER, 0.45F, 0.06F, 0.05F);
         add_box(s, vec_make(-0.8F, 2.60F, 11.6F), vec_make(3.0F, 2.70F, 12.9F), cloth, cloth);
         struct look far = look_windows(look_of(MATERIAL_PLASTER, 0.60F, 0.56F, 0.48F), 2.6F, 3.1F);
-        add_house(s, vec_make(14, 0, 24), vec_make(30, 9, 36), 3, true, far, roof_red());
+        add_house(s, vec_make(14, 0, 24), vec_make(30, 9, 36), far,
+                  (struct roof){roof_red(), 3, true});
         add_tree(s, rng, 8.8F, 9.2F, 5.6F, green);
         add_tree(s, rng, 19, 18, 8, olive);
         struct look box = look_of(MATERIAL_BOARDS, 0.20F, 0.14F, 0.09F);

@@ -5,7 +5,7 @@
 #include "simulate/material.h"
 #include "simulate/noise.h"
 
-enum { CELL = 32, CANDIDATES = SCENE_SOLIDS + SCENE_BLOBS };
+enum { CELL = 32, BLOB_SHELLS = 3, CANDIDATES = SCENE_SOLIDS + SCENE_BLOBS };
 
 static const float far_away = 1e6F;
 
@@ -92,40 +92,48 @@ static bool hit_solid(const struct solid *solid, struct vec from, struct vec dir
         return true;
 }
 
-/* Leaves have holes: more of them towards the rim of the crown. */
-static bool leafy(const struct blob *blob, struct vec p, float facing)
+/* Leaves have holes; `full` is how much of the surface has any. */
+static bool leafy(const struct blob *blob, struct vec p, float full)
 {
-        float n = noise3(p.x * 3.1F, p.y * 3.1F, p.z * 3.1F, blob->seed);
-        float fine = noise3(p.x * 11, p.y * 11, p.z * 11, blob->seed + 1);
-        return 0.6F * n + 0.4F * fine < 0.40F + 0.36F * facing;
+        float n = noise3(p.x * 3.3F, p.y * 3.3F, p.z * 3.3F, blob->seed);
+        float fine = noise3(p.x * 13, p.y * 13, p.z * 13, blob->seed + 1);
+        return 0.4F * n + 0.6F * fine < full;
 }
 
-static bool hit_blob(const struct blob *blob, struct vec from, struct vec dir, float near,
-                     struct hit *hit)
+/* Which way the leaves at a point face: out of the crown, more or less. */
+static struct vec leaf_normal(const struct blob *blob, struct vec p, struct vec inverse)
 {
+        struct vec n = vec_unit(vec_times(vec_sub(p, blob->centre), vec_times(inverse, inverse)));
+        n = vec_add(vec_scale(n, 0.5F), vec_unit(vec_sub(p, blob->heart)));
+        struct vec stir = {noise3(p.x * 8, p.y * 8, p.z * 8, blob->seed + 5) - 0.5F,
+                           noise3(p.x * 8, p.y * 8, p.z * 8, blob->seed + 6) - 0.35F,
+                           noise3(p.x * 8, p.y * 8, p.z * 8, blob->seed + 7) - 0.5F};
+        return vec_unit(vec_add(n, vec_scale(stir, 2.2F)));
+}
+
+/* A blob is so many shells of leaves, one in the other, seen through each other's holes. */
+static bool hit_blob(const struct blob *blob, int shells, struct vec from, struct vec dir,
+                     float near, struct hit *hit)
+{
+        static const float sizes[] = {1, 0.83F, 0.64F};
+        static const float full[] = {0.43F, 0.52F, 0.70F};
         struct vec inverse = {1 / blob->radius.x, 1 / blob->radius.y, 1 / blob->radius.z};
         struct vec o = vec_times(vec_sub(from, blob->centre), inverse);
         struct vec d = vec_times(dir, inverse);
         float a = vec_dot(d, d);
         float b = vec_dot(o, d);
-        float c = vec_dot(o, o) - 1;
-        float disc = b * b - a * c;
-        if (disc <= 0)
-                return false;
-        float root = sqrtf(disc);
-        for (int side = -1; side <= 1; side += 2) {
-                float t = (-b + (float)side * root) / a;
+        float c = vec_dot(o, o);
+        for (int i = 0; i < shells; i++) {
+                float disc = b * b - a * (c - sizes[i] * sizes[i]);
+                if (disc <= 0)
+                        return false;
+                float t = (-b - sqrtf(disc)) / a;
                 if (t < near || t >= hit->t)
                         continue;
                 struct vec p = vec_add(from, vec_scale(dir, t));
-                if (!leafy(blob, p, root / sqrtf(a)))
+                if (!leafy(blob, p, shells == 1 ? 0.55F : full[i]))
                         continue;
-                struct vec n =
-                        vec_unit(vec_times(vec_sub(p, blob->centre), vec_times(inverse, inverse)));
-                struct vec stir = {noise3(p.x * 6, p.y * 6, p.z * 6, blob->seed + 5) - 0.5F,
-                                   noise3(p.x * 6, p.y * 6, p.z * 6, blob->seed + 6) - 0.3F,
-                                   noise3(p.x * 6, p.y * 6, p.z * 6, blob->seed + 7) - 0.5F};
-                *hit = (struct hit){t, vec_unit(vec_add(n, vec_scale(stir, 1.6F))), NULL, blob};
+                *hit = (struct hit){t, leaf_normal(blob, p, inverse), NULL, blob};
                 return true;
         }
         return false;
@@ -153,7 +161,7 @@ float survey_visibility(const struct scene *scene, struct vec point, struct vec 
                 if (along < -reach || vec_dot(rel, rel) - along * along > reach * reach)
                         continue;
                 struct hit hit = {.t = far_away};
-                if (hit_blob(blob, point, direction, 0.05F, &hit))
+                if (hit_blob(blob, 1, point, direction, 0.05F, &hit))
                         light *= 0.22F;
         }
         return light;
@@ -217,9 +225,11 @@ static void sample_hit(const struct scene *scene, const struct hit *hit, struct 
         if (hit->blob != NULL && hit->look == NULL) {
                 struct look look = {MATERIAL_LEAVES, hit->blob->tint, 0, 0, hit->blob->seed};
                 struct surface surface = material_at(&look, p, hit->normal, hit->t);
-                struct vec rel = vec_sub(p, hit->blob->centre);
-                float inside = sqrtf(vec_dot(rel, rel)) / hit->blob->radius.x;
-                sample_set(out, &surface, hit->normal, hit->t, 0.45F + 0.5F * least(inside, 1.1F));
+                struct vec rel = vec_sub(p, hit->blob->heart);
+                float out_of = sqrtf(vec_dot(rel, rel)) / hit->blob->crown;
+                float low = ramp(-1.2F, 0.6F, rel.y / hit->blob->crown);
+                sample_set(out, &surface, hit->normal, hit->t,
+                           (0.22F + 0.83F * ramp(0.4F, 1.25F, out_of)) * (0.6F + 0.5F * low));
                 out->kind = SAMPLE_LEAVES;
                 return;
         }
@@ -269,7 +279,8 @@ static void follow(const struct survey *s, const short *list, int count, struct 
                                 hit.blob = NULL;
                                 found = true;
                         }
-                } else if (hit_blob(&scene->blobs[list[i] - SCENE_SOLIDS], eye, dir, 0.1F, &hit)) {
+                } else if (hit_blob(&scene->blobs[list[i] - SCENE_SOLIDS], BLOB_SHELLS, eye, dir,
+                                    0.1F, &hit)) {
                         found = true;
                 }
         }
@@ -289,7 +300,8 @@ static void look_around(struct survey *s, const struct extent *extents)
                         int bottom = y + CELL < s->height ? y + CELL : s->height;
                         int right = x + CELL < s->width ? x + CELL : s->width;
                         for (int i = y * s->width; i < bottom * s->width; i += s->width) {
-                                float py = (float)(i / s->width) + 0.5F;
+                                int row = i / s->width;
+                                float py = (float)row + 0.5F;
                                 for (int j = x; j < right; j++)
                                         follow(s, list, count, survey_ray(s, (float)j + 0.5F, py),
                                                &s->samples[i + j]);
@@ -315,7 +327,7 @@ bool survey_make(struct survey *s, const struct scene *scene, int width, int hei
         if (s->samples == NULL)
                 return error_set(err, ERROR_FULL, "no memory for a view of %dx%d", width, height);
 
-        struct extent extents[CANDIDATES];
+        struct extent extents[CANDIDATES] = {0};
         for (int i = 0; i < scene->solid_count; i++)
                 extents[i] = extent_of(s, scene->solids[i].low, scene->solids[i].high);
         for (int i = 0; i < scene->blob_count; i++) {

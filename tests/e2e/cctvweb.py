@@ -200,9 +200,10 @@ class Case(unittest.TestCase):
     """A test with a temporary folder: self.dir, and in it self.pictures (made) and self.data (not)."""
 
     maxDiff = 4000
+    room = None  # where the temporary folder is made; None: where they usually are
 
     def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="cctvweb-test-")
+        self.dir = tempfile.mkdtemp(prefix="cctvweb-test-", dir=self.room)
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
         self.data = os.path.join(self.dir, "data")
         self.pictures = os.path.join(self.dir, "pictures")

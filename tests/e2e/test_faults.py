@@ -69,11 +69,10 @@ class Faults(cctvweb.Case):
         self.scan()
         server = self.serve(self.pictures)
         self.wait_until(lambda: server.get("/readyz", status=None).status == 200, 10, "readiness")
-        with open(os.path.join(disk, "filler"), "wb") as filler:
+        with open(os.path.join(disk, "filler"), "wb", buffering=0) as filler:
             try:
                 while True:
                     filler.write(bytes(4096))
-                    filler.flush()
             except OSError:
                 pass
         self.write_pictures(FRAMES, first=500)

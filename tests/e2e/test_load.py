@@ -1,6 +1,7 @@
 """A camera's day of 100,000 pictures, and many clients at once: answers stay right, memory stays flat,
 and it still ends within five seconds."""
 
+import os
 import re
 import signal
 import threading
@@ -10,7 +11,6 @@ import cctvweb
 from cctvweb import MAC, PATIENCE, events_of, mac_text, write_picture
 
 DAY_START_MS = 1400457600000  # 2014-05-19T00:00:00Z
-FRAMES = 100000 if PATIENCE < 5 else 10000
 CAMERA = mac_text(MAC, "_")
 
 
@@ -19,7 +19,23 @@ def peak_kib(process):
         return int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1))
 
 
+def roomy_memory():
+    """A folder in memory, if there is one with room to spare: 100,000 files are made there in seconds."""
+    try:
+        shm = os.statvfs("/dev/shm")
+        return "/dev/shm" if shm.f_bavail * shm.f_frsize > 4 << 30 and os.access("/dev/shm", os.W_OK) else None
+    except OSError:
+        return None
+
+
+ROOM = roomy_memory()
+# A slow disk takes minutes for 100,000 new files; sanitizers take long for all.
+FRAMES = 100000 if ROOM and PATIENCE < 5 else 10000
+
+
 class Load(cctvweb.Case):
+    room = ROOM
+
     def write_day(self):
         """Frames over the whole day with a pause of more than the dwell after each hundred."""
         self.times = [DAY_START_MS + n * (86300000 - FRAMES * 40) // FRAMES + (n // 100) * 4000

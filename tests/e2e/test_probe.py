@@ -199,7 +199,7 @@ class BesideExiftool(ProbeCase):
         for order in (">", "<"):
             for sources in (["original"], ["digitized"], ["changed"], ["changed", "digitized"],
                             ["changed", "digitized", "original"]):
-                for fraction in (None, "5", "25", "123456"):
+                for fraction in (None, "5", "05", "123456"):
                     for offset in (None, "+09:00", "-03:30", "Z"):
                         yield order, sources, fraction, offset
 

@@ -118,7 +118,7 @@ struct frame model_frame(struct model *model, int index)
 
 static int index_of(const struct frame *frame)
 {
-        return atoi(frame->place.name + 8); /* NOLINT(cert-err34-c): of our own making */
+        return (int)strtol(frame->place.name + 8, NULL, 10);
 }
 
 /* ---- operations ---- */
@@ -418,12 +418,13 @@ static void compare_range(struct model *model, struct catalog *catalog, const st
         struct utc to = {a < b ? b : a};
         if (random_below(&model->random, 4) == 0)
                 from = to = UTC_NONE;
+        struct stretch stretch = {camera->id, from, to};
+        struct buckets buckets = {{origin}, bucket_ms};
         int64_t frames_found = 0;
         int64_t bytes_found = 0;
         got.count = 0;
-        OK(catalog_frames_count(catalog, camera->id, from, to, &frames_found, &bytes_found, &err));
-        OK(catalog_activity(catalog, camera->id, from, to, (struct utc){origin}, bucket_ms,
-                            note_bucket, &got, &err));
+        OK(catalog_frames_count(catalog, &stretch, &frames_found, &bytes_found, &err));
+        OK(catalog_activity(catalog, &stretch, &buckets, note_bucket, &got, &err));
         int bucket = -1;
         struct activity now = {0};
         for (int i = 0; i < count; i++) {
@@ -483,7 +484,8 @@ static void compare_frames_of(struct model *model, struct catalog *catalog, stru
         const struct frame *frame;
         int at = count > 0 ? random_below(&model->random, count) : 0;
         const struct frame_key *after = at > 0 ? &frames[at - 1]->key : NULL;
-        OK(catalog_frames_open(catalog, camera, UTC_NONE, UTC_NONE, after, &cursor, &err));
+        struct stretch all = {camera, UTC_NONE, UTC_NONE};
+        OK(catalog_frames_open(catalog, &all, after, &cursor, &err));
         while (frame_cursor_next(cursor, &frame, &err)) {
                 assert_true(at < count);
                 assert_int_equal(frame_key_compare(&frame->key, &frames[at]->key), 0);

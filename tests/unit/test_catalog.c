@@ -30,9 +30,23 @@ static int make_directory(void **state)
         return mkdtemp(directory) == NULL;
 }
 
+static void print_difference(void *context, const char *sentence)
+{
+        (void)context;
+        print_error("%s\n", sentence);
+}
+
+/* Whatever a test did, it leaves a sound catalog. */
 static int remove_directory(void **state)
 {
         (void)state;
+        struct catalog *catalog = NULL;
+        struct error err = {0};
+        int64_t differences = 0;
+        if (!catalog_open(directory, CATALOG_READ, &catalog, &err) ||
+            !catalog_check(catalog, print_difference, NULL, &differences, &err) || differences != 0)
+                return 1;
+        catalog_close(&catalog);
         char command[128];
         snprintf(command, sizeof command, "rm -rf '%s'", directory);
         return system(command); /* NOLINT(cert-env33-c): a path of our own */
@@ -149,12 +163,64 @@ static void the_same_place_is_never_counted_twice(void **state)
         assert_int_equal(told.bytes, 10);
         assert_int_equal(told.first.time.ms, 9000);
 
+        /* Another time again, and back: whoever has its address finds it. */
+        struct frame_key before = frame.key;
+        frame.bytes = 11;
+        frame.key.tie = 7;
+        assert_true(catalog_add(catalog, &frame, 1, &result, &err));
+        assert_int_equal(frame_key_compare(&before, &frame.key), 0);
+
         /* Another file of the same millisecond is another frame. */
         struct frame twin = frame_at(camera, 9000, folder, "b.jpg");
         assert_true(catalog_add(catalog, &twin, 1, &result, &err));
         assert_int_equal(result.added, 1);
         assert_int_equal(twin.key.tie, 1);
+
+        /* Written anew at the same time, each keeps its address, even past one that went. */
+        int64_t removed;
+        assert_true(catalog_remove(catalog, &frame.key, 1, &removed, &err));
+        assert_int_equal(removed, 1);
+        twin.bytes = 12;
+        assert_true(catalog_add(catalog, &twin, 1, &result, &err));
+        assert_int_equal(result.replaced, 1);
+        assert_int_equal(twin.key.tie, 1);
         catalog_close(&catalog);
+}
+
+/* What one process remembers is not believed after another one wrote. */
+static void another_writer_is_noticed(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        struct catalog *one = open_or_fail(CATALOG_WRITE);
+        struct catalog *two = open_or_fail(CATALOG_WRITE);
+        struct camera told;
+        struct folder_id folder;
+        struct add_result result;
+        int64_t vanished;
+        struct camera_id yard = camera_named(one, "yard");
+        struct camera_id gate = camera_named(one, "gate");
+        assert_true(catalog_folder(one, "/pictures", &folder, &err));
+        struct frame frame = frame_at(yard, 5000, folder, "a.jpg");
+        assert_true(catalog_add(one, &frame, 1, &result, &err));
+
+        /* The other swaps names, and finds the file gone. */
+        assert_true(catalog_camera_by_id(two, yard, &told, &err));
+        snprintf(told.name, sizeof told.name, "old yard");
+        assert_true(catalog_camera_update(two, &told, &err));
+        assert_true(catalog_camera_by_id(two, gate, &told, &err));
+        snprintf(told.name, sizeof told.name, "yard");
+        assert_true(catalog_camera_update(two, &told, &err));
+        assert_true(catalog_vanish(two, &frame.place, 1, (struct utc){1}, &vanished, &err));
+        assert_int_equal(vanished, 1);
+
+        assert_true(catalog_begin(one, &err));
+        assert_int_equal(camera_named(one, "yard").value, gate.value);
+        assert_true(catalog_add(one, &frame, 1, &result, &err));
+        assert_int_equal(result.added, 1);
+        assert_true(catalog_commit(one, &err));
+        catalog_close(&one);
+        catalog_close(&two);
 }
 
 static void a_vanished_frame_is_gone_until_it_comes_back(void **state)
@@ -451,6 +517,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(a_frame_comes_back_as_it_went_in),
                 TEST(the_same_place_is_never_counted_twice),
+                TEST(another_writer_is_noticed),
                 TEST(a_vanished_frame_is_gone_until_it_comes_back),
                 TEST(cameras_are_recognised_by_mac_then_by_name),
                 TEST(kinds_beyond_the_standard_get_a_bit_until_there_are_no_more),

@@ -107,6 +107,29 @@ static void finds_on_where_a_comment_is_said_to_pass_the_end(void **state)
         expect("fe db c0 ", NOTE_BIT(NOTE_RESYNCED) | NOTE_BIT(NOTE_WRONG_LENGTH));
 }
 
+static void garbage_behind_the_start_is_no_wrong_length(void **state)
+{
+        (void)state;
+        picture_begin(&picture);
+        ADD(&picture, "garbage\xff\x00");
+        picture_finish(&picture);
+        expect("db c0 ", NOTE_BIT(NOTE_RESYNCED));
+}
+
+static void a_cut_segment_is_what_there_is_of_it(void **state)
+{
+        (void)state;
+        for (size_t there = 0; there < 5; there++) {
+                picture_begin(&picture);
+                picture_segment(&picture, 0xfe, "hello", there, 7);
+                struct walked walked = walk_whole();
+                assert_int_equal(walked.last, JPEG_LOST);
+                assert_true(walked.cut);
+                assert_int_equal(walked.comment, there);
+                assert_int_equal(walked.walk.notes, NOTE_BIT(NOTE_TRUNCATED));
+        }
+}
+
 static void does_not_search_for_ever(void **state)
 {
         (void)state;
@@ -162,6 +185,23 @@ static void all_frame_headers_and_no_others(void **state)
                 assert_int_equal(walked.walk.width, is_frame ? 0x304 : 0);
                 assert_int_equal(walked.walk.height, is_frame ? 0x102 : 0);
         }
+}
+
+/* A damaged marker before the true frame header can look like one. */
+static void the_first_frame_header_that_is_whole(void **state)
+{
+        (void)state;
+        picture_begin(&picture);
+        SEGMENT(&picture, 0xc0, "JFIF\x00\x01\x02\x01\x00\x60\x00\x60\x00\x00"); /* 0xe0 once */
+        picture_finish(&picture);
+        SEGMENT(&picture, 0xc0, "\x08\x00\x10\x00\x10\x01\x01\x11\x00");
+        expect("c0 db c0 ", 0);
+        picture_begin(&picture);
+        SEGMENT(&picture, 0xc0, "\x08\x00\x10\x00\x20\x03"); /* better than none */
+        SEGMENT(&picture, 0xda, "\x01\x01\x00\x00\x3f\x00");
+        struct walked walked = walk_whole();
+        assert_int_equal(walked.walk.width, 32);
+        assert_int_equal(walked.walk.height, 16);
 }
 
 static void what_is_no_jpeg(void **state)
@@ -251,9 +291,12 @@ int main(void)
                 cmocka_unit_test(walks_the_headers_of_real_cameras),
                 cmocka_unit_test(finds_on_where_a_length_is_too_short),
                 cmocka_unit_test(finds_on_where_a_comment_is_said_to_pass_the_end),
+                cmocka_unit_test(garbage_behind_the_start_is_no_wrong_length),
+                cmocka_unit_test(a_cut_segment_is_what_there_is_of_it),
                 cmocka_unit_test(does_not_search_for_ever),
                 cmocka_unit_test(a_thumbnail_is_not_the_picture),
                 cmocka_unit_test(all_frame_headers_and_no_others),
+                cmocka_unit_test(the_first_frame_header_that_is_whole),
                 cmocka_unit_test(what_is_no_jpeg),
                 cmocka_unit_test(asks_for_what_is_needed),
                 cmocka_unit_test(finds_the_end),

@@ -269,9 +269,8 @@ static void check_world(uint32_t limit)
                 char name[16];
                 snprintf(name, sizeof name, "cam%d", i);
                 must(catalog_camera_by_name(catalog, name, &camera, &err), &err);
-                must(catalog_frames_open(catalog, camera.id, (struct utc){0}, UTC_NONE, NULL,
-                                         &cursor, &err),
-                     &err);
+                struct stretch all = {camera.id, UTC_NONE, UTC_NONE};
+                must(catalog_frames_open(catalog, &all, NULL, &cursor, &err), &err);
                 while (frame_cursor_next(cursor, &frame, &err))
                         check_frame(catalog, frame, limit);
                 assert_int_equal(err.kind, ERROR_NONE);

@@ -107,7 +107,8 @@ static int64_t runs_of(struct catalog *catalog, struct camera_id camera)
         struct error err = {0};
         struct span run;
         int64_t runs = 0;
-        assert_true(catalog_runs_open(catalog, camera, UTC_NONE, UTC_NONE, 1000, &cursor, &err));
+        struct stretch all = {camera, UTC_NONE, UTC_NONE};
+        assert_true(catalog_runs_open(catalog, &all, 1000, &cursor, &err));
         while (run_cursor_next(cursor, &run, &err))
                 runs++;
         assert_int_equal(err.kind, ERROR_NONE);

@@ -137,8 +137,8 @@ static void copy_tile(const struct mosaic *m, uint8_t *raster, int tile, uint8_t
 {
         size_t bytes = (size_t)m->tile_width * 3;
         for (int y = 0; y < MOSAIC_TILE_HEIGHT; y++) {
-                size_t row = (size_t)(tile / m->columns * MOSAIC_TILE_HEIGHT + y);
-                size_t column = (size_t)(tile % m->columns * m->tile_width);
+                size_t row = (size_t)(tile / m->columns) * MOSAIC_TILE_HEIGHT + (size_t)y;
+                size_t column = (size_t)(tile % m->columns) * (size_t)m->tile_width;
                 uint8_t *at = raster + (row * (size_t)m->padded_width + column) * 3;
                 uint8_t *own = pixels + (size_t)y * bytes;
                 memcpy(to_raster ? at : own, to_raster ? own : at, bytes);
@@ -191,10 +191,11 @@ static void tiles_make_the_picture_that_libjpeg_makes(void **state)
                         copy_tile(&m, raster, t, own, true);
                 }
                 assert_true(mosaic_encode(&m, pixels, changed, &fresh, &err));
-                size_t bound = mosaic_bound(&m, 2, &ground, &fresh);
+                struct mosaic_parts parts = {(const uint8_t *)"\xff\xd8", 2, &ground, &fresh,
+                                             index};
+                size_t bound = mosaic_bound(&m, &parts);
                 uint8_t *picture = malloc(bound);
-                size_t length = mosaic_assemble(&m, (const uint8_t *)"\xff\xd8", 2, &ground, &fresh,
-                                                index, picture);
+                size_t length = mosaic_assemble(&m, &parts, picture);
                 assert_true(length <= bound);
                 unsigned long whole_length = 0;
                 uint8_t *whole = encode_whole(raster, m.width, m.height, (size_t)m.padded_width * 3,
@@ -365,9 +366,9 @@ static void the_same_seed_gives_the_same_bytes(void **state)
         int differing = 0;
         assert_memory_not_equal(device_mac(a), device_mac(c), 6);
         for (int i = 0; i < 120; i++) {
-                struct upload ua;
-                struct upload ub;
-                struct upload uc;
+                struct upload ua = {0};
+                struct upload ub = {0};
+                struct upload uc = {0};
                 struct error err;
                 const uint8_t *pa = NULL;
                 const uint8_t *pb = NULL;

@@ -313,6 +313,50 @@ static struct zone *zone_of_rule(const char *rule)
         return zone;
 }
 
+/* Version 1, two changes at 1000 and 2000 s, to the types 1 (an hour) and 0. */
+#define TWO_CHANGES                                                                                \
+        "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                                                     \
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\0\x02\0\0\0\x04"                                   \
+        "\0\0\x03\xe8\0\0\x07\xd0\x01\x00"                                                         \
+        "\0\0\0\0\0\0\0\0\x0e\x10\x01\0UTC"
+
+static void tables_that_cannot_be(void **state)
+{
+        (void)state;
+        static const struct {
+                size_t at;
+                uint8_t byte;
+        } faults[] = {
+                {44 + 8, 2},         /* a type one past the last */
+                {44 + 9, 0xff},      /* and far past it */
+                {44 + 4 + 2, 0x03},  /* a change before the one before it */
+                {44 + 10, 0x7f},     /* an offset of years */
+                {44 + 10 + 6, 0xff}, /* and of years to the west */
+                {44 + 10 + 10, 2},   /* summer time that is neither yes nor no */
+                {31, 1},             /* leap seconds, and no bytes for them */
+                {39, 0},             /* no type at all */
+                {35, 3},             /* more changes than there are */
+        };
+        uint8_t bytes[] = TWO_CHANGES; /* its NUL is the last of the names */
+        struct zone *zone = NULL;
+        struct error err = {0};
+        if (!zone_parse(bytes, sizeof bytes, &zone, &err))
+                fail_msg("%s", err.text);
+        assert_int_equal(zone_offset(zone, (struct utc){999999}), 0);
+        assert_int_equal(zone_offset(zone, (struct utc){1000000}), 3600);
+        assert_int_equal(zone_offset(zone, (struct utc){1999999}), 3600);
+        assert_int_equal(zone_offset(zone, (struct utc){2000000}), 0);
+        zone_free(&zone);
+        for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+                uint8_t before = bytes[faults[i].at];
+                bytes[faults[i].at] = faults[i].byte;
+                if (zone_parse(bytes, sizeof bytes, &zone, &err))
+                        fail_msg("fault %zu was taken", i);
+                assert_null(zone);
+                bytes[faults[i].at] = before;
+        }
+}
+
 static void rules_of_all_forms(void **state)
 {
         (void)state;
@@ -371,6 +415,8 @@ static void rules_that_are_none(void **state)
                 "ABC3DEF,M3.2.0/168,M11.1.0",
                 "ABC3DEF,M3.2.0,M11.1.0x",
                 "ABC99999999999999999999",
+                "ABC3DEF26,M3.2.0,M11.1.0",
+                "ABC3DE4,M3.2.0,M11.1.0",
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
                 struct zone_rule rule;
@@ -391,6 +437,7 @@ int main(void)
                 cmocka_unit_test(all_zones_agree_with_the_c_library),
                 cmocka_unit_test(no_part_of_a_file_is_taken_for_the_whole),
                 cmocka_unit_test(damaged_files_do_no_harm),
+                cmocka_unit_test(tables_that_cannot_be),
                 cmocka_unit_test(rules_of_all_forms),
                 cmocka_unit_test(rules_that_are_none),
         };

@@ -91,11 +91,8 @@ CREATE TABLE runs (
   frames        INTEGER NOT NULL,
   motion_frames INTEGER NOT NULL,
   bytes         INTEGER NOT NULL,
-  kinds         INTEGER NOT NULL,
-  windows       INTEGER NOT NULL,
-  cover_rank    INTEGER NOT NULL,
-  cover_after   INTEGER NOT NULL, -- cover's time - start
-  cover_tie     INTEGER NOT NULL,
+  traits        INTEGER NOT NULL, -- kinds and windows of all its frames; nothing else is set
+  cover         INTEGER NOT NULL, -- tie << 24 | (its time - start) << 2 | rank
   PRIMARY KEY (camera, start)
 ) STRICT, WITHOUT ROWID;
 

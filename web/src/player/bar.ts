@@ -35,7 +35,7 @@ function stretchesPath(
 export interface BarDrawing {
   motion: string;
   lanes: { window: number; path: string }[];
-  triggers: number[] /* parts, 0 .. 1 */;
+  triggers: string /* lines, to be stroked; 10 high */;
   laneHeight: number;
 }
 
@@ -51,6 +51,10 @@ export function drawBar(frames: IndexFrame[], timeline: Timeline): BarDrawing {
         frame.windows.includes(window),
       ),
     })),
-    triggers: frames.flatMap((frame, i) => (frame.trigger === 0 ? [partOf(timeline, i)] : [])),
+    triggers: frames
+      .map((frame, i) =>
+        frame.trigger === 0 ? `M${(partOf(timeline, i) * 1000).toFixed(1)} 0v10` : '',
+      )
+      .join(''),
   };
 }

@@ -22,6 +22,7 @@ import { framesToDecode } from './plan.ts';
 import { BitmapRing } from './ring.ts';
 
 const LONGEST_GAP_MS = 1000;
+const LONGEST_TICK_MS = 500;
 const STALL_MS = 120; /* a wanted picture later than this stops the clock until it is here */
 const DECODE_PER_SECOND = 40;
 const RING_MB = ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 2 ? 64 : 192;
@@ -70,6 +71,7 @@ export class Engine {
   #next: Loaded | null = null;
   #sessions = 0;
   #raf = 0;
+  #ticked = performance.now();
   #lateSince = 0;
   #asked = '';
   #dropped: number[] = [];
@@ -258,7 +260,9 @@ export class Engine {
         break;
       case 'broken':
         loaded.broken.set(message.frame, message);
-        if (shown && message.frame === this.current) this.#draw();
+        if (!shown) return;
+        if (allGone(loaded)) this.failure = { status: 410, detail: message.reason };
+        else if (message.frame === this.current) this.#draw();
         break;
       case 'failed':
         if (shown) this.failure = { status: message.status, detail: message.detail };
@@ -317,6 +321,10 @@ export class Engine {
 
   #tick = (now: number): void => {
     this.#raf = requestAnimationFrame(this.#tick);
+    /* A tab in the background gets no ticks: its play stands still meanwhile. */
+    const away = now - this.#ticked - LONGEST_TICK_MS;
+    if (away > 0) this.#clock = { ...this.#clock, since: this.#clock.since + away };
+    this.#ticked = now;
     if (this.frames.length === 0) return;
     if (this.playing) this.#advance(now);
     if (this.drawn !== this.current) this.#draw();
@@ -423,4 +431,9 @@ export class Engine {
     }
     canvas.getContext('2d', { alpha: false })?.drawImage(bitmap, 0, 0);
   }
+}
+
+function allGone(loaded: Loaded): boolean {
+  if (loaded.broken.size < loaded.frames.length) return false;
+  return [...loaded.broken.values()].every((frame) => frame.gone);
 }

@@ -20,7 +20,10 @@ export const t = {
   errors: {
     unreachable: 'The server does not answer',
     unreachableHelp: 'Check that cctvweb is running and that this machine can reach it.',
-    failed: (status: number) => `The server refused this (${status})`,
+    failed: (status: number) =>
+      status >= 500
+        ? `The server could not do this (${status})`
+        : `The server refused this (${status})`,
     noCamera: (name: string) => `There is no camera called “${name}”`,
     noCameraHelp: 'It may have been renamed. Choose one from the list of cameras.',
     page: 'There is no such page',

@@ -7,7 +7,7 @@ import { paintPictures, SIZE } from './pictures.ts';
 import { StandIn } from './server.ts';
 import { World } from './world.ts';
 
-const SHOTS = fileURLToPath(new URL('../../shots/', import.meta.url));
+const SHOTS = fileURLToPath(new URL('../../test-results/', import.meta.url));
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -137,7 +137,10 @@ export class StandIn {
       return { cameras, total: cameras.length, next: null };
     }
     if (call === '/events') return this.#events(query, from, to);
-    if (call === '/activity') return this.#activity(query, from, to);
+    if (call === '/activity') {
+      const make = () => this.#activity(query, from, to);
+      return this.world.once(this.#camera(query), query.toString(), make);
+    }
     if (call === '/playback/index') {
       const camera = this.#camera(query);
       let offset = 0;
@@ -251,7 +254,8 @@ export class StandIn {
       if (to > from) response.write(part.subarray(from, to));
       position += part.length;
       if (position > end || response.destroyed) break;
-      if (this.streamDelay > 0) await new Promise((done) => setTimeout(done, this.streamDelay));
+      if (this.streamDelay > 0 && to > from)
+        await new Promise((done) => setTimeout(done, this.streamDelay));
       else if (response.writableNeedDrain) await drained(response);
     }
     response.end();

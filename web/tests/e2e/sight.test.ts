@@ -26,23 +26,25 @@ const places: [string, string, string][] = [
   ['day', '/day/2014-05-23?camera=courtyard', 'li a img'],
   ['play', '/play?camera=courtyard&at=2014-05-23T05:29:22.400Z', 'canvas[data-frame="12"]'],
 ];
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const looks = [
+  ['light', 'desktop', { width: 1280, height: 800 }],
+  ['dark', 'desktop', { width: 1280, height: 800 }],
+  ['dark', 'phone', { width: 390, height: 844 }],
+] as const;
 
 for (const [name, path, ready] of places) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [size, viewport] of Object.entries(sizes)) {
-      test(`${name}, ${colorScheme}, ${size}`, async () => {
-        const { page, errors } = await it.open(path, { colorScheme, viewport });
-        await page.waitForSelector(ready, { state: 'attached' });
-        await page.waitForTimeout(400);
-        await shot(page, `${name}-${colorScheme}-${size}`);
-        expect(await accessibility(page)).toEqual([]);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(wide).toBeLessThanOrEqual(0);
-        expect(errors).toEqual([]);
-        await page.context().close();
-      });
-    }
+  for (const [colorScheme, size, viewport] of looks) {
+    test(`${name}, ${colorScheme}, ${size}`, async () => {
+      const { page, errors } = await it.open(path, { colorScheme, viewport });
+      await page.waitForSelector(ready, { state: 'attached' });
+      await page.waitForTimeout(400);
+      await shot(page, `${name}-${colorScheme}-${size}`);
+      expect(await accessibility(page)).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wide).toBeLessThanOrEqual(0);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    });
   }
 }
 

@@ -86,7 +86,20 @@ export class World {
     };
   }
 
+  /* A list of bursts is never changed, only replaced: what was made of it is kept. */
+  #made = new WeakMap<Burst[], Map<string, unknown>>();
+  once<T>(camera: WorldCamera, what: string, make: () => T): T {
+    const made = this.#made.get(camera.bursts) ?? new Map<string, unknown>();
+    this.#made.set(camera.bursts, made);
+    if (!made.has(what)) made.set(what, make());
+    return made.get(what) as T;
+  }
+
   events(camera: WorldCamera, dwell: number): EventItem[] {
+    return this.once(camera, `events ${dwell}`, () => this.#events(camera, dwell));
+  }
+
+  #events(camera: WorldCamera, dwell: number): EventItem[] {
     const groups: Burst[][] = [];
     let end = -Infinity;
     for (const burst of camera.bursts) {

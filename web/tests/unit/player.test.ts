@@ -62,5 +62,5 @@ test('the bar marks motion, each window in its own lane, and the trigger', () =>
     { window: 2, path: 'M250.0 0h500.0v3H250.0z' },
     { window: 5, path: 'M500.0 4h250.0v3H500.0z' },
   ]);
-  expect(bar.triggers).toEqual([0.25]);
+  expect(bar.triggers).toBe('M250.0 0v10');
 });

@@ -1,0 +1,152 @@
+"""What the HTTP interface and `cctvweb serve` refuse, down to raw bytes on a socket."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+
+import cctvweb
+from cctvweb import *
+from http_case import *
+
+
+class Hostile(Filled):
+    def raw(self, data, wait=2):
+        """What comes back for raw bytes, until the server closes or is silent for `wait` seconds."""
+        with socket.create_connection((self.server.host, self.server.port), timeout=wait * PATIENCE) as client:
+            client.sendall(data)
+            answer = b""
+            try:
+                while True:
+                    more = client.recv(65536)
+                    if not more:
+                        return answer
+                    answer += more
+            except (TimeoutError, ConnectionResetError):
+                return answer
+
+    def status(self, data):
+        answer = self.raw(data, wait=1)
+        return int(answer.split(b" ", 2)[1]) if answer else 0
+
+    def test_names_of_other_machines_are_refused(self):
+        for host in ("evil.example", "localhost.evil.example", "0.0.0.0", "192.168.1.1:%d" % self.server.port):
+            self.server.get("/api/v1/cameras", headers={"Host": host}, status=421)
+        for host in ("localhost", "127.0.0.1", "[::1]:80", "cams.localhost"):
+            self.server.get("/api/v1/cameras", headers={"Host": host})
+        self.assertIn(self.status(b"GET / HTTP/1.1\r\n\r\n"), (400, 421))
+        self.assertEqual(self.status(b"GET / HTTP/1.0\r\n\r\n"), 421)
+
+    def test_bodies_are_refused(self):
+        answer = self.raw(b"GET /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413"), answer[:100])
+        self.assertEqual(answer.count(b"HTTP/1.1"), 1)
+        answer = self.raw(b"POST /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          b"5\r\nhello\r\n0\r\n\r\n")
+        self.assertEqual(answer.count(b"HTTP/1.1"), 1)
+
+    def test_connections_are_kept(self):
+        ask = b"GET /api/v1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        self.assertEqual(self.raw(ask * 5, wait=1).count(b"HTTP/1.1 200"), 5)
+
+    def test_bytes_that_are_no_request(self):
+        for data in (b"\x00" * 100, b"\r\n" * 1000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+                     b"GET " + b"a" * 100000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 20000 + b"\r\n",
+                     b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100000 + b"\r\n\r\n",
+                     b"GET http://evil.example/api/v1/cameras HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET //evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET /assets/../../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET /api/v1/frames/..%2f..%2fetc%2fpasswd.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                     b"GET /api/v1/cameras/%00 HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+            with self.subTest(data=data[:60]):
+                answer = self.raw(data, wait=0.3)
+                self.assertNotIn(b"root:", answer)
+                self.assertFalse(answer.startswith(b"HTTP/1.1 2"), answer[:200])
+        self.server.get("/api/v1/cameras")
+
+    def test_every_prefix_of_a_request_is_survived(self):
+        ask = b"GET /api/v1/frames?camera=" + CAMERA.encode() + b"&limit=1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for length in range(len(ask)):
+            with socket.create_connection((self.server.host, self.server.port)) as client:
+                client.sendall(ask[:length])
+        self.assertEqual(self.server.api("/frames", camera=CAMERA, limit=1)["total"], 100)
+
+    def test_many_idle_connections_do_not_hold_up_others(self):
+        idle = []
+        self.addCleanup(lambda: [client.close() for client in idle])
+        for _ in range(500):
+            client = socket.create_connection((self.server.host, self.server.port))
+            client.sendall(b"GET /api/v1/cameras HTTP/1.1\r\nHost: loc")
+            idle.append(client)
+        began = time.monotonic()
+        self.server.get("/api/v1/cameras")
+        self.assertLess(time.monotonic() - began, 2 * PATIENCE)
+
+
+class Command(Case):
+    def refuse(self, *arguments, word, status=None):
+        result = run("serve", "--data", self.data, *arguments, status=None)
+        self.assertIn(result.status, (1, 2) if status is None else (status,))
+        self.assertIn(word, result.err)
+        self.assertEqual(len(result.err.strip().splitlines()), 1, result.err)
+
+    def test_other_machines_are_not_let_in(self):
+        for address in ("0.0.0.0:0", "[::]:0", "192.168.1.1:0", "example.com:80"):
+            self.refuse("--listen", address, word="access control")
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_a_port_in_use_is_said(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            self.refuse("--listen", "127.0.0.1:%d" % taken.getsockname()[1], word="in use", status=1)
+
+    def test_usage(self):
+        self.refuse("--colour", "red", word="--colour", status=2)
+        self.refuse("--listen", word="--listen", status=2)
+        self.refuse("--zone", "Mars/Olympus", word="Mars/Olympus")
+        self.refuse("--cache-mb", "lots", word="cache_mb", status=2)
+        self.refuse("--config", self.path("none.yaml"), word="none.yaml")
+        with open(self.path("bad.yaml"), "w") as file:
+            file.write("zone: UTC\ncolour: red\n")
+        self.refuse("--config", self.path("bad.yaml"), word='line 2: there is no setting "colour"')
+        self.assertIn("example:", run("serve", "--help").out)
+
+    def test_settings_come_from_the_strongest_source(self):
+        os.mkdir(self.data)
+        with open(os.path.join(self.data, "cctvweb.yaml"), "w") as file:
+            file.write("zone: Asia/Tokyo\ncache_mb: 7\nfolders:\n  - /a\n  - /b\n")
+        shown = run("serve", "--data", self.data, "--print-config", "--json", "--cache-mb=9",
+                    env=environment(CCTVWEB_ZONE="Europe/Berlin")).json()
+        self.assertEqual(shown["zone"], {"value": "Europe/Berlin", "source": "environment"})
+        self.assertEqual(shown["cache_mb"], {"value": 9, "source": "flag"})
+        self.assertEqual(shown["folders"], {"value": ["/a", "/b"], "source": "file"})
+        self.assertEqual(shown["listen"], {"value": "127.0.0.1:8080", "source": "default"})
+        text = run("serve", "--data", self.data, "--print-config").out
+        self.assertIn('zone: "Asia/Tokyo"  # file', text)
+
+    def test_it_listens_on_six(self):
+        try:
+            with socket.socket(socket.AF_INET6) as probe:
+                probe.bind(("::1", 0))
+        except OSError:
+            self.skipTest("there is no IPv6 loopback here")
+        process = self.start("serve", "--data", self.data, "--listen", "[::1]:0", stderr=subprocess.PIPE, text=True)
+        line = process.stderr.readline()
+        port = int(re.search(r"http://\[::1\]:(\d+)/", line).group(1))
+        with socket.create_connection(("::1", port)) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: [::1]:1\r\nConnection: close\r\n\r\n")
+            self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 200"))
+
+    def test_an_allowed_name_is_answered(self):
+        server = self.serve("--allowed-hosts", "cams.example.net")
+        server.get("/healthz", headers={"Host": "cams.example.net"})
+        server.get("/healthz", headers={"Host": "example.net"}, status=421)
+
+
+if __name__ == "__main__":
+    cctvweb.main()
