@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "catalog/sqlite_handle.h"
 #include "catalog/sqlite_schema.h"
 
@@ -25,27 +26,6 @@ static const char *const write_pragmas = "PRAGMA page_size = 4096;"
 static const char *const read_pragmas = "PRAGMA query_only = ON;"
                                         "PRAGMA cache_size = -8192;"
                                         "PRAGMA mmap_size = 1073741824;";
-
-static bool make_folder(const char *directory, struct error *err)
-{
-        char *path = strdup(directory);
-        if (path == NULL)
-                return error_sys(err, "catalog");
-        bool ok = true;
-        for (char *at = path + 1; ok; at++) {
-                bool end = *at == '\0';
-                if (!end && *at != '/')
-                        continue;
-                *at = '\0';
-                if (mkdir(path, 0777) < 0 && errno != EEXIST)
-                        ok = error_sys(err, "create %s", path);
-                if (end)
-                        break;
-                *at = '/';
-        }
-        free(path);
-        return ok;
-}
 
 static bool open_database(struct catalog *catalog, const char *directory, struct error *err)
 {
@@ -104,7 +84,7 @@ static bool set_up(struct catalog *catalog, struct error *err)
 bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog **catalog_out,
                   struct error *err)
 {
-        if (mode == CATALOG_WRITE && !make_folder(directory, err))
+        if (mode == CATALOG_WRITE && !folder_make(directory, err))
                 return false;
         struct catalog *catalog = calloc(1, sizeof *catalog);
         if (catalog == NULL)
