@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
+
 /* Byte 0 is locked by everybody, byte 1 by the receiver too. Locks of the open file (OFD), so that
  * they hold against other threads of the process and end when the descriptor is closed. */
 static bool lock_byte(int fd, short type, int64_t byte)
@@ -22,6 +24,8 @@ bool data_lock(const char *data_directory, enum data_use use, int *fd_out, struc
         int length = snprintf(path, sizeof path, "%s/lock", data_directory);
         if (length < 0 || (size_t)length >= sizeof path)
                 return error_set(err, ERROR_INPUT, "the path of the data folder is too long");
+        if (!folder_make(data_directory, err))
+                return false;
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (fd < 0)
                 return error_sys(err, "open %s", path);

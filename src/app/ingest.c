@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "app/batch.h"
+#include "app/data_lock.h"
 #include "app/ingest_write.h"
 #include "base/log.h"
 #include "base/utc.h"
@@ -32,6 +34,7 @@ struct call {
 struct ingest {
         struct ingest_config config;
         char *zone, *path_template; /* owned copies */
+        int directory_lock;         /* on the data directory, -1: none */
         struct catalog *catalog;    /* of the writer thread once it runs */
         pthread_t thread;
         bool started;
@@ -267,6 +270,8 @@ static void destroy(struct ingest *ingest)
                 batch_free(&ingest->spare[--ingest->spare_count]);
         pthread_cond_destroy(&ingest->changed);
         pthread_mutex_destroy(&ingest->lock);
+        if (ingest->directory_lock >= 0)
+                close(ingest->directory_lock);
         free(ingest->zone);
         free(ingest->path_template);
         free(ingest);
@@ -284,7 +289,9 @@ bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out
         pthread_cond_init(&ingest->changed, &steady);
         pthread_condattr_destroy(&steady);
         ingest->counters.queue_limit = QUEUE_LIMIT;
+        ingest->directory_lock = -1;
         if (!copy_settings(ingest, config, err) ||
+            !data_lock(config->data_directory, DATA_SHARED, &ingest->directory_lock, err) ||
             !catalog_open(config->data_directory, CATALOG_WRITE, &ingest->catalog, err)) {
                 destroy(ingest);
                 return false;

@@ -202,6 +202,24 @@ bool catalog_segments(struct catalog *catalog, bool open_only,
                       bool (*each)(void *context, const struct segment *), void *context,
                       struct error *err) MUST_CHECK;
 
+/* Calls `each` for each frame whose place is in the segment, in order of keys, until it returns
+ * false. */
+bool catalog_segment_frames(struct catalog *catalog, const struct segment *segment,
+                            bool (*each)(void *context, const struct frame *), void *context,
+                            struct error *err) MUST_CHECK;
+
+/* A camera as its received frames tell of it, when the catalog was lost: named as the facts say, or
+ * with a number behind when that is taken, its frames in `directory`. Writer only. */
+bool catalog_camera_restore(struct catalog *catalog, const char *directory,
+                            const struct facts *facts, struct camera_id *camera_out,
+                            struct error *err) MUST_CHECK;
+
+/* Takes all but frames, hour files and what is counted from them out of the catalog in another
+ * directory into this one, which is new: cameras with their settings and names, folders and their
+ * files that are no frames, accounts. Numbers stay the same. Not in a transaction. */
+bool catalog_copy_settings(struct catalog *catalog, const char *from_directory,
+                           struct error *err) MUST_CHECK;
+
 /* ---- writing frames ---- */
 
 /* A transaction of the writer; nothing is visible or durable before catalog_commit. Changes outside

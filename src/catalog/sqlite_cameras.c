@@ -259,19 +259,23 @@ static bool free_directory(struct catalog *catalog, const char *name,
         }
 }
 
-static bool insert_camera(struct catalog *catalog, const struct facts *facts, const char *name,
-                          const struct camera_defaults *defaults, struct camera_id *camera_out,
-                          struct error *err)
+/* What a camera is recognised by, and where its frames go. */
+struct camera_names {
+        const char *name;
+        const char *directory;
+};
+
+static bool insert_row(struct catalog *catalog, const struct facts *facts,
+                       const struct camera_names *names, const struct camera_defaults *defaults,
+                       struct camera_id *camera_out, struct error *err)
 {
         sqlite3_stmt *insert;
-        char directory[CAMERA_NAME_SIZE];
-        if (!free_directory(catalog, name, directory, err) ||
-            !statement_get(catalog, CAMERA_INSERT, &insert, err))
+        if (!statement_get(catalog, CAMERA_INSERT, &insert, err))
                 return false;
         const char *zone = defaults != NULL && defaults->zone != NULL ? defaults->zone : "UTC";
         const char *path_template =
                 defaults != NULL && defaults->path_template != NULL ? defaults->path_template : "";
-        statement_bind_text(insert, 1, name);
+        statement_bind_text(insert, 1, names->name);
         if (facts->has_mac)
                 sqlite3_bind_blob(insert, 2, facts->mac, sizeof facts->mac, SQLITE_STATIC);
         else
@@ -280,12 +284,22 @@ static bool insert_camera(struct catalog *catalog, const struct facts *facts, co
         statement_bind_text(insert, 4, zone);
         statement_bind_text(insert, 5, path_template);
         sqlite3_bind_int64(insert, 6, DWELL_DEFAULT_MS);
-        statement_bind_text(insert, 7, directory);
+        statement_bind_text(insert, 7, names->directory);
         sqlite3_bind_int(insert, 8, defaults != NULL && defaults->is_new);
         if (!statement_run(catalog, insert, err))
                 return false;
         camera_out->value = (int32_t)sqlite3_last_insert_rowid(catalog->db);
         return true;
+}
+
+static bool insert_camera(struct catalog *catalog, const struct facts *facts, const char *name,
+                          const struct camera_defaults *defaults, struct camera_id *camera_out,
+                          struct error *err)
+{
+        char directory[CAMERA_NAME_SIZE];
+        return free_directory(catalog, name, directory, err) &&
+               insert_row(catalog, facts, &(struct camera_names){name, directory}, defaults,
+                          camera_out, err);
 }
 
 static bool set_mac(struct catalog *catalog, struct camera_id camera, const struct facts *facts,
@@ -340,6 +354,34 @@ static bool find_or_create(struct catalog *catalog, const struct facts *facts,
                 if (!has_mac)
                         return set_mac(catalog, *camera_out, facts, err);
         }
+}
+
+bool catalog_camera_restore(struct catalog *catalog, const char *directory,
+                            const struct facts *facts, struct camera_id *camera_out,
+                            struct error *err)
+{
+        struct facts own = *facts;
+        char name[CAMERA_NAME_SIZE];
+        struct camera_id taken = {0};
+        bool ignored;
+        bool begun;
+        if (own.camera_name[0] == '\0')
+                snprintf(own.camera_name, sizeof own.camera_name, "%s", directory);
+        if (own.has_mac && !find_by_mac(catalog, own.mac, &taken, err))
+                return false;
+        own.has_mac = own.has_mac && taken.value == 0;
+        for (int n = 0;; n++) {
+                candidate(&own, n, name);
+                if (!find_by_name(catalog, name, &taken, &ignored, err))
+                        return false;
+                if (taken.value == 0)
+                        break;
+        }
+        if (!write_enter(catalog, &begun, err))
+                return false;
+        bool ok = insert_row(catalog, &own, &(struct camera_names){name, directory}, NULL,
+                             camera_out, err);
+        return write_leave(catalog, begun, ok, err);
 }
 
 /* A camera known without its model gets it from the first picture that tells. */

@@ -58,6 +58,10 @@ static const struct {
         {"SELECT count(*) FROM vanished v JOIN skipped s ON s.folder = v.folder AND "
          "s.name = v.name",
          "%" PRId64 " files are in both skipped and vanished"},
+        {"SELECT count(*) FROM segments WHERE camera NOT IN (SELECT id FROM cameras)",
+         "%" PRId64 " hour files are of cameras that are not there"},
+        {"SELECT count(*) FROM cameras WHERE directory IS NULL",
+         "%" PRId64 " cameras have no folder for their frames"},
         {"SELECT count(*) FROM camera_aliases WHERE camera NOT IN (SELECT id FROM cameras)",
          "%" PRId64 " aliases are of cameras that are not there"},
 };

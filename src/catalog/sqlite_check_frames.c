@@ -16,7 +16,8 @@ struct walk {
         struct minute minute;
         bool run_row; /* `runs` stands on a row not yet dealt with */
         bool minute_row;
-        int32_t folder; /* the last one seen to be there */
+        int32_t folder;         /* the last one seen to be there */
+        struct segment segment; /* likewise */
 };
 
 /* ---- runs ---- */
@@ -181,6 +182,39 @@ static bool check_folder(struct walk *walk, struct folder_id folder, struct erro
         return true;
 }
 
+static void tell_frame(struct check *check, const struct frame_key *key, const char *what)
+{
+        char id[FRAME_ID_SIZE];
+        frame_id_format(key, id);
+        check_tell(check, "frames: %s: frame %s %s", check->name, id, what);
+}
+
+/* A received frame is in an hour file of its camera and hour, before its committed length. */
+static bool check_place(struct walk *walk, const struct frame_key *key, int64_t bytes,
+                        struct error *err)
+{
+        struct error missing = {0};
+        struct segment_id id = {sqlite3_column_int(walk->frames, 5)};
+        int64_t end = sqlite3_column_int64(walk->frames, 6) + bytes;
+        if (id.value == 0)
+                return true;
+        if (walk->segment.id.value != id.value &&
+            !catalog_segment(walk->check->catalog, id, &walk->segment, &missing)) {
+                if (missing.kind != ERROR_NOT_FOUND) {
+                        *err = missing;
+                        return false;
+                }
+                tell_frame(walk->check, key, "is in an hour file that is not there");
+                return true;
+        }
+        if (walk->segment.camera.value != key->camera.value ||
+            walk->segment.hour.ms != segment_hour(key->time).ms)
+                tell_frame(walk->check, key, "is in an hour file of another hour or camera");
+        else if (end > walk->segment.committed)
+                tell_frame(walk->check, key, "lies behind the end of its hour file");
+        return true;
+}
+
 static bool take_minute(struct walk *walk, const struct counted_frame *frame, struct error *err)
 {
         struct minute *minute = &walk->minute;
@@ -223,10 +257,7 @@ static bool take_frame(struct walk *walk, struct error *err)
                         *err = damage;
                         return false;
                 }
-                char id[FRAME_ID_SIZE];
-                frame_id_format(&key, id);
-                check_tell(check, "frames: %s: frame %s has traits that are not there", check->name,
-                           id);
+                tell_frame(check, &key, "has traits that are not there");
                 traits = &none;
         }
         struct counted_frame counted = {key, bytes, traits->kinds, traits->windows};
@@ -234,8 +265,8 @@ static bool take_frame(struct walk *walk, struct error *err)
         check->sums.frames++;
         check->sums.motion_frames += one.motion_frames;
         check->sums.bytes += bytes;
-        return check_folder(walk, folder, err) && take_minute(walk, &counted, err) &&
-               take_run(walk, &one, err);
+        return check_folder(walk, folder, err) && check_place(walk, &key, bytes, err) &&
+               take_minute(walk, &counted, err) && take_run(walk, &one, err);
 }
 
 static bool walk_frames(struct walk *walk, struct error *err)
@@ -265,7 +296,8 @@ bool check_frames(struct check *check, struct error *err)
         struct walk walk = {.check = check};
         check->sums = (struct sums){.camera = check->camera};
         bool ok = statement_prepare(catalog,
-                                    "SELECT time, tie, traits, bytes, folder FROM frames "
+                                    "SELECT time, tie, traits, bytes, folder, segment, "
+                                    "place_offset FROM frames "
                                     "WHERE camera = ?1 ORDER BY time, tie",
                                     &walk.frames, err) &&
                   statement_borrow(catalog, CURSOR_RUNS, &walk.runs, err) &&

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "catalog/sqlite_handle.h"
 #include "catalog/sqlite_schema.h"
 
@@ -31,27 +32,6 @@ static const char *const read_pragmas = "PRAGMA query_only = ON;"
 static void leave_memory_uncounted(void)
 {
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-static bool make_folder(const char *directory, struct error *err)
-{
-        char *path = strdup(directory);
-        if (path == NULL)
-                return error_sys(err, "catalog");
-        bool ok = true;
-        for (char *at = path + 1; ok; at++) {
-                bool end = *at == '\0';
-                if (!end && *at != '/')
-                        continue;
-                *at = '\0';
-                if (mkdir(path, 0777) < 0 && errno != EEXIST)
-                        ok = error_sys(err, "create %s", path);
-                if (end)
-                        break;
-                *at = '/';
-        }
-        free(path);
-        return ok;
 }
 
 static bool open_database(struct catalog *catalog, const char *directory, struct error *err)
@@ -113,7 +93,7 @@ bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog 
 {
         static pthread_once_t once = PTHREAD_ONCE_INIT;
         pthread_once(&once, leave_memory_uncounted);
-        if (mode == CATALOG_WRITE && !make_folder(directory, err))
+        if (mode == CATALOG_WRITE && !folder_make(directory, err))
                 return false;
         struct catalog *catalog = calloc(1, sizeof *catalog);
         if (catalog == NULL)

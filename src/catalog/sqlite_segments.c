@@ -167,3 +167,19 @@ bool catalog_segments(struct catalog *catalog, bool open_only,
                         return true;
         }
 }
+
+bool catalog_segment_frames(struct catalog *catalog, const struct segment *segment,
+                            bool (*each)(void *context, const struct frame *), void *context,
+                            struct error *err)
+{
+        struct frame_cursor *cursor = NULL;
+        const struct frame *frame;
+        struct utc last = {segment->hour.ms + HOUR_MS - 1};
+        bool more = true;
+        if (!catalog_frames_open(catalog, segment->camera, segment->hour, last, NULL, &cursor, err))
+                return false;
+        while (more && frame_cursor_next(cursor, &frame, err))
+                more = frame->place.segment.value != segment->id.value || each(context, frame);
+        frame_cursor_close(&cursor);
+        return !more || err->kind == ERROR_NONE;
+}

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/check_segments.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
@@ -9,12 +10,14 @@
 #include "cli/data_directory.h"
 
 static const char help[] =
-        "usage: cctvweb check [--data DIR] [--json]\n"
+        "usage: cctvweb check [--data DIR] [--fast] [--json]\n"
         "\n"
-        "Counts everything in the catalog again from its frames and names each difference.\n"
+        "Counts everything in the catalog again from its frames, holds received frames against\n"
+        "their hour files, and names each difference.\n"
         "May run while cctvweb serves or scans. Changes nothing.\n"
         "\n"
         "  --data DIR   where the catalog is\n"
+        "  --fast       do not read received pictures to verify their checksums\n"
         "  --json       one JSON document: {\"differences\": [...], \"count\": 0}\n"
         "  --help       this text\n"
         "\n"
@@ -61,7 +64,20 @@ static bool print_count(struct report *report, int64_t differences, struct error
         return fflush(stdout) == 0 || error_sys(err, "standard output");
 }
 
-static bool run(const char *data, bool as_json, int64_t *differences_out, struct error *err)
+/* Of one state of the catalog throughout. */
+static bool check_all(const char *directory, struct catalog *catalog, bool fast,
+                      struct report *report, int64_t *differences, struct error *err)
+{
+        if (!catalog_read_begin(catalog, err))
+                return false;
+        bool ok = catalog_check(catalog, tell, report, differences, err) &&
+                  check_segments(directory, catalog, fast, tell, report, differences, err);
+        catalog_read_end(catalog);
+        return ok;
+}
+
+static bool run(const char *data, bool fast, bool as_json, int64_t *differences_out,
+                struct error *err)
 {
         char directory[DATA_DIRECTORY_SIZE];
         struct catalog *catalog = NULL;
@@ -74,7 +90,7 @@ static bool run(const char *data, bool as_json, int64_t *differences_out, struct
         json_open_object(&report.json);
         json_name(&report.json, "differences");
         json_open_array(&report.json);
-        bool ok = catalog_check(catalog, tell, &report, differences_out, err) &&
+        bool ok = check_all(directory, catalog, fast, &report, differences_out, err) &&
                   print_count(&report, *differences_out, err);
         text_finish(&report.text);
         catalog_close(&catalog);
@@ -85,12 +101,14 @@ int command_check(int argc, char **argv)
 {
         static const struct option table[] = {
                 {"data", required_argument, NULL, 'd'},
+                {"fast", no_argument, NULL, 'f'},
                 {"json", no_argument, NULL, 'j'},
                 {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
         };
         const char *data = NULL;
         bool as_json = false;
+        bool fast = false;
         struct error err = {0};
         int64_t differences = 0;
         int option = 0;
@@ -98,6 +116,7 @@ int command_check(int argc, char **argv)
         while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
                 switch (option) {
                 case 'd': data = optarg; break;
+                case 'f': fast = true; break;
                 case 'j': as_json = true; break;
                 case 'h': fputs(help, stdout); return EXIT_DONE;
                 default:
@@ -111,7 +130,7 @@ int command_check(int argc, char **argv)
                         argv[optind]);
                 return EXIT_USAGE;
         }
-        if (!run(data, as_json, &differences, &err)) {
+        if (!run(data, fast, as_json, &differences, &err)) {
                 fprintf(stderr, "cctvweb check: %s\n", err.text);
                 return EXIT_FAILED;
         }

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "app/batch.h"
+#include "app/check_segments.h"
 #include "app/ingest.h"
 #include "app/record_facts.h"
 #include "app/recover.h"
@@ -261,6 +262,8 @@ static void check_world(uint32_t limit)
         memset(found, 0, limit);
         must(catalog_open(directory, CATALOG_READ, &catalog, &err), &err);
         must(catalog_check(catalog, tell_difference, NULL, &differences, &err), &err);
+        must(check_segments(directory, catalog, false, tell_difference, NULL, &differences, &err),
+             &err);
         assert_int_equal(differences, 0);
         for (int i = 0; i < CAMERAS; i++) {
                 struct camera camera;
