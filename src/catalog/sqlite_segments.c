@@ -174,9 +174,9 @@ bool catalog_segment_frames(struct catalog *catalog, const struct segment *segme
 {
         struct frame_cursor *cursor = NULL;
         const struct frame *frame;
-        struct utc last = {segment->hour.ms + HOUR_MS - 1};
+        struct stretch hour = {segment->camera, segment->hour, {segment->hour.ms + HOUR_MS - 1}};
         bool more = true;
-        if (!catalog_frames_open(catalog, segment->camera, segment->hour, last, NULL, &cursor, err))
+        if (!catalog_frames_open(catalog, &hour, NULL, &cursor, err))
                 return false;
         while (more && frame_cursor_next(cursor, &frame, err))
                 more = frame->place.segment.value != segment->id.value || each(context, frame);
