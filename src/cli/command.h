@@ -18,5 +18,6 @@ int command_scan(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_reindex(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_simulate(int argc, char **argv);

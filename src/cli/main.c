@@ -12,6 +12,7 @@ static const struct command commands[] = {
         {"events", "list events", command_events},
         {"serve", "watch folders and serve the web app", command_serve},
         {"check", "recount the catalog and name each difference", command_check},
+        {"reindex", "build the catalog again from the received frames", command_reindex},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
