@@ -205,8 +205,8 @@ static bool take_camera(void *context, const struct camera *camera)
         struct job *job = from->job;
         struct frame_cursor *cursor = NULL;
         const struct frame *frame;
-        job->ok = catalog_frames_open(from->old, camera->id, (struct utc){INT64_MIN + 1}, UTC_NONE,
-                                      NULL, &cursor, job->err);
+        struct stretch all = {camera->id, {INT64_MIN + 1}, UTC_NONE};
+        job->ok = catalog_frames_open(from->old, &all, NULL, &cursor, job->err);
         while (job->ok && frame_cursor_next(cursor, &frame, job->err)) {
                 if (frame->place.segment.value != 0)
                         continue;
