@@ -1,0 +1,473 @@
+#include "app/aside.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+
+enum {
+        STAMP_SIZE = 20, /* 20140523T140820529Z- */
+        BLOCK = 4096     /* what a small file really takes */
+};
+
+struct owner {
+        char name[ASIDE_OWNER_SIZE];
+        int64_t count;
+};
+
+struct kept {
+        struct aside_item item;
+        uint32_t owner; /* index */
+};
+
+struct aside {
+        char *directory;
+        int64_t most_bytes;
+        bool with_notes;
+
+        pthread_mutex_t lock; /* guards what follows */
+        struct kept *items;   /* a ring of `room`, oldest first */
+        size_t first, count, room;
+        struct owner *owners;
+        size_t owner_count, owner_room;
+        int64_t bytes, used; /* of the items; with what they take beside */
+};
+
+/* ---- names ---- */
+
+static bool plain(unsigned char byte)
+{
+        return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+               (byte >= 'A' && byte <= 'Z') || (byte != '\0' && strchr("-_.+@", byte) != NULL);
+}
+
+void aside_escape(const char *bytes, size_t length, char *out, size_t room)
+{
+        size_t used = 0;
+        for (size_t i = 0; i < length && used + 4 < room; i++) {
+                unsigned char byte = (unsigned char)bytes[i];
+                if (plain(byte) && (byte != '.' || i > 0))
+                        out[used++] = (char)byte;
+                else
+                        used += (size_t)snprintf(out + used, 4, "%%%02X", byte);
+        }
+        if (used == 0)
+                out[used++] = '_';
+        out[used] = '\0';
+}
+
+/* "20140523T140820529Z" */
+static void format_stamp(struct utc time, char out[static STAMP_SIZE])
+{
+        struct civil at = utc_civil(time);
+        snprintf(out, STAMP_SIZE, "%04u%02u%02uT%02u%02u%02u%03uZ", (unsigned)at.year % 10000,
+                 (unsigned)at.month % 100, (unsigned)at.day % 100, (unsigned)at.hour % 100,
+                 (unsigned)at.minute % 100, (unsigned)at.second % 100,
+                 (unsigned)at.millisecond % 1000);
+}
+
+static bool parse_stamp(const char *id, struct utc *time_out)
+{
+        struct civil at;
+        if (strlen(id) < STAMP_SIZE ||
+            sscanf(id, "%4d%2d%2dT%2d%2d%2d%3dZ-", &at.year, &at.month, &at.day, &at.hour,
+                   &at.minute, &at.second, &at.millisecond) != 7 ||
+            !civil_valid(&at))
+                return false;
+        *time_out = civil_as_utc(&at);
+        return true;
+}
+
+enum part { PART_BYTES, PART_NOTE, PART_FOLDER };
+
+static bool path_of(const struct aside *aside, const char *owner, const char *id, enum part part,
+                    char out[static PATH_MAX])
+{
+        int length;
+        if (aside->with_notes && part == PART_FOLDER)
+                length = snprintf(out, PATH_MAX, "%s/%s", aside->directory, owner);
+        else if (aside->with_notes)
+                length = snprintf(out, PATH_MAX, "%s/%s/%s.%s", aside->directory, owner, id,
+                                  part == PART_NOTE ? "json" : "bin");
+        else
+                length = snprintf(out, PATH_MAX, "%s/%s/%.4s-%.2s-%.2s%s%s", aside->directory,
+                                  owner, id, id + 4, id + 6, part == PART_FOLDER ? "" : "/",
+                                  part == PART_FOLDER ? "" : id);
+        return length > 0 && length < PATH_MAX;
+}
+
+/* ---- what there is; the lock is held ---- */
+
+static int64_t takes(const struct aside *aside, int64_t bytes)
+{
+        return bytes + BLOCK + (aside->with_notes ? BLOCK : 0);
+}
+
+static struct kept *kept_at(struct aside *aside, size_t i)
+{
+        return &aside->items[(aside->first + i) % aside->room];
+}
+
+static bool owner_index(struct aside *aside, const char *name, bool add, uint32_t *index_out)
+{
+        for (size_t i = 0; i < aside->owner_count; i++) {
+                *index_out = (uint32_t)i;
+                if (strcmp(aside->owners[i].name, name) == 0)
+                        return true;
+        }
+        if (!add || strlen(name) >= ASIDE_OWNER_SIZE)
+                return false;
+        if (aside->owner_count == aside->owner_room) {
+                size_t room = aside->owner_room > 0 ? aside->owner_room * 2 : 16;
+                struct owner *grown = reallocarray(aside->owners, room, sizeof *grown);
+                if (grown == NULL)
+                        return false;
+                aside->owners = grown;
+                aside->owner_room = room;
+        }
+        *index_out = (uint32_t)aside->owner_count;
+        aside->owners[aside->owner_count] = (struct owner){0};
+        memcpy(aside->owners[aside->owner_count++].name, name, strlen(name) + 1);
+        return true;
+}
+
+static bool reserve(struct aside *aside)
+{
+        if (aside->count < aside->room)
+                return true;
+        size_t room = aside->room > 0 ? aside->room * 2 : 64;
+        struct kept *grown = calloc(room, sizeof *grown);
+        if (grown == NULL)
+                return false;
+        for (size_t i = 0; i < aside->count; i++)
+                grown[i] = *kept_at(aside, i);
+        free(aside->items);
+        aside->items = grown;
+        aside->first = 0;
+        aside->room = room;
+        return true;
+}
+
+static bool add_item(struct aside *aside, const char *owner, const struct aside_item *item)
+{
+        uint32_t index;
+        if (!reserve(aside) || !owner_index(aside, owner, true, &index))
+                return false;
+        struct kept *kept = kept_at(aside, aside->count++);
+        kept->item = *item;
+        kept->owner = index;
+        aside->owners[index].count++;
+        aside->bytes += item->bytes;
+        aside->used += takes(aside, item->bytes);
+        return true;
+}
+
+/* The oldest go until there is room for so much more. */
+static void make_room(struct aside *aside, int64_t wanted)
+{
+        char path[PATH_MAX];
+        while (aside->count > 0 && aside->used + wanted > aside->most_bytes) {
+                struct kept *oldest = kept_at(aside, 0);
+                const char *owner = aside->owners[oldest->owner].name;
+                for (int part = PART_BYTES; part <= PART_NOTE; part++) {
+                        if ((part == PART_BYTES || aside->with_notes) &&
+                            path_of(aside, owner, oldest->item.id, (enum part)part, path))
+                                unlink(path);
+                }
+                /* Only goes when it is empty; of the quarantine the owner's folder stays. */
+                if (!aside->with_notes && path_of(aside, owner, oldest->item.id, PART_FOLDER, path))
+                        rmdir(path);
+                aside->owners[oldest->owner].count--;
+                aside->bytes -= oldest->item.bytes;
+                aside->used -= takes(aside, oldest->item.bytes);
+                aside->first = (aside->first + 1) % aside->room;
+                aside->count--;
+        }
+}
+
+/* ---- what is there from earlier ---- */
+
+static bool read_folder(struct aside *aside, const char *path, const char *owner, int depth,
+                        struct error *err);
+
+static bool read_entry(struct aside *aside, const char *path, const char *owner, const char *name,
+                       int depth, struct error *err)
+{
+        char below[PATH_MAX];
+        struct stat status;
+        struct aside_item item;
+        int length = snprintf(below, sizeof below, "%s/%s", path, name);
+        if (length >= PATH_MAX || lstat(below, &status) < 0)
+                return true;
+        if (S_ISDIR(status.st_mode))
+                return depth >= 2 ||
+                       read_folder(aside, below, depth == 0 ? name : owner, depth + 1, err);
+        size_t id = strlen(name);
+        if (aside->with_notes)
+                id = id > 4 && strcmp(name + id - 4, ".bin") == 0 ? id - 4 : 0;
+        if (!S_ISREG(status.st_mode) || depth == 0 || id >= ASIDE_ID_SIZE || id == 0)
+                return true;
+        memcpy(item.id, name, id);
+        item.id[id] = '\0';
+        item.bytes = status.st_size;
+        if (!parse_stamp(item.id, &item.time))
+                return true;
+        return add_item(aside, owner, &item) ||
+               error_set(err, ERROR_FULL, "no memory for the names in %s", path);
+}
+
+static bool read_folder(struct aside *aside, const char *path, const char *owner, int depth,
+                        struct error *err)
+{
+        DIR *folder = opendir(path);
+        const struct dirent *entry;
+        bool ok = true;
+        if (folder == NULL)
+                return error_sys(err, "read %s", path);
+        while (ok && (entry = readdir(folder)) != NULL) {
+                if (entry->d_name[0] != '.')
+                        ok = read_entry(aside, path, owner, entry->d_name, depth, err);
+        }
+        closedir(folder);
+        return ok;
+}
+
+static int by_time(const void *a, const void *b)
+{
+        const struct kept *x = a;
+        const struct kept *y = b;
+        if (x->item.time.ms != y->item.time.ms)
+                return x->item.time.ms < y->item.time.ms ? -1 : 1;
+        return strcmp(x->item.id, y->item.id);
+}
+
+bool aside_create(const struct aside_config *config, struct aside **aside_out, struct error *err)
+{
+        struct aside *aside = calloc(1, sizeof *aside);
+        if (aside == NULL || (aside->directory = strdup(config->directory)) == NULL) {
+                free(aside);
+                return error_set(err, ERROR_FULL, "no memory for what is kept aside");
+        }
+        aside->most_bytes = config->most_bytes;
+        aside->with_notes = config->with_notes;
+        pthread_mutex_init(&aside->lock, NULL);
+        bool ok = mkdir(aside->directory, 0777) == 0 || errno == EEXIST ||
+                  error_sys(err, "make %s", aside->directory);
+        ok = ok && read_folder(aside, aside->directory, "", 0, err);
+        if (ok && aside->count > 0)
+                qsort(aside->items, aside->count, sizeof *aside->items, by_time);
+        if (ok)
+                make_room(aside, 0);
+        *aside_out = aside;
+        if (!ok)
+                aside_destroy(aside_out);
+        return ok;
+}
+
+void aside_destroy(struct aside **aside)
+{
+        struct aside *gone = *aside;
+        *aside = NULL;
+        if (gone == NULL)
+                return;
+        pthread_mutex_destroy(&gone->lock);
+        free(gone->items);
+        free(gone->owners);
+        free(gone->directory);
+        free(gone);
+}
+
+/* ---- writing ---- */
+
+static bool sync_folder(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        bool ok = fd >= 0 && fsync(fd) == 0;
+        if (fd >= 0)
+                close(fd);
+        return ok;
+}
+
+static bool write_file(const char *path, const void *bytes, size_t length, struct error *err)
+{
+        const char *at = bytes;
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (fd < 0)
+                return error_sys(err, "write %s", path);
+        while (length > 0) {
+                ssize_t written = write(fd, at, length);
+                if (written < 0 && errno == EINTR)
+                        continue;
+                if (written <= 0)
+                        break;
+                at += written;
+                length -= (size_t)written;
+        }
+        bool ok = length == 0 && fdatasync(fd) == 0;
+        if (!ok) {
+                error_sys(err, "write %s", path);
+                unlink(path);
+        }
+        close(fd);
+        return ok;
+}
+
+static void write_note(const struct aside_note *note, size_t length, struct text *out)
+{
+        struct json json;
+        json_init(&json, out);
+        json_open_object(&json);
+        json_add_string(&json, "reason", note->reason != NULL ? note->reason : "");
+        json_add_string(&json, "path", note->path);
+        json_add_string(&json, "user", note->user);
+        json_add_string(&json, "peer", note->peer);
+        json_add_int(&json, "bytes", (int64_t)length);
+        json_add_utc(&json, "started", note->started);
+        json_add_utc(&json, "received", note->received);
+        json_close_object(&json);
+        text_add_char(out, '\n');
+}
+
+/* Makes DIRECTORY/OWNER and what is below it. */
+static bool make_folders(const struct aside *aside, const char *folder, const char *owner,
+                         struct error *err)
+{
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/%s", aside->directory, owner);
+        bool made = mkdir(path, 0777) == 0;
+        if (!made && errno != EEXIST)
+                return error_sys(err, "make %s", path);
+        if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+                return error_sys(err, "make %s", folder);
+        return (sync_folder(path) && (!made || sync_folder(aside->directory))) ||
+               error_sys(err, "sync %s", path);
+}
+
+static void name_item(const struct aside *aside, const struct aside_note *note, int attempt,
+                      struct aside_item *item)
+{
+        char name[ASIDE_ID_SIZE - STAMP_SIZE - 8];
+        char stamp[STAMP_SIZE];
+        char number[12] = "";
+        const char *slash = strrchr(note->path, '/');
+        const char *last = slash != NULL ? slash + 1 : note->path;
+        (void)aside;
+        format_stamp(note->received, stamp);
+        aside_escape(last, strlen(last), name, sizeof name);
+        if (attempt > 0)
+                snprintf(number, sizeof number, "%d-", attempt + 1);
+        snprintf(item->id, sizeof item->id, "%s-%s%s", stamp, number, name);
+        item->time = note->received;
+}
+
+static bool write_item(struct aside *aside, const struct aside_note *note, const uint8_t *bytes,
+                       size_t length, const struct aside_item *item, struct error *err)
+{
+        char folder[PATH_MAX];
+        char path[PATH_MAX];
+        char words[8192]; /* a path of 1,024 bytes may be as many times 6 */
+        struct text text;
+        if (!path_of(aside, note->owner, item->id, PART_FOLDER, folder) ||
+            !path_of(aside, note->owner, item->id, PART_BYTES, path))
+                return error_set(err, ERROR_INPUT, "the path of the data folder is too long");
+        if (!make_folders(aside, folder, note->owner, err) || !write_file(path, bytes, length, err))
+                return false;
+        text_init(&text, words, sizeof words);
+        write_note(note, length, &text);
+        bool ok = true;
+        if (aside->with_notes && path_of(aside, note->owner, item->id, PART_NOTE, path))
+                ok = write_file(path, text.bytes, text.length, err);
+        return ok && (sync_folder(folder) || error_sys(err, "sync %s", folder));
+}
+
+bool aside_put(struct aside *aside, const struct aside_note *note, const uint8_t *bytes,
+               size_t length, struct error *err)
+{
+        struct aside_item item = {.bytes = (int64_t)length};
+        bool ok = false;
+        if (takes(aside, item.bytes) > aside->most_bytes)
+                return error_set(err, ERROR_FULL, "%zu bytes are more than may be kept aside",
+                                 length);
+        pthread_mutex_lock(&aside->lock);
+        make_room(aside, takes(aside, item.bytes));
+        pthread_mutex_unlock(&aside->lock);
+        for (int attempt = 0; !ok && attempt < 1000; attempt++) {
+                name_item(aside, note, attempt, &item);
+                ok = write_item(aside, note, bytes, length, &item, err);
+                if (!ok && err->kind != ERROR_CONFLICT)
+                        return false;
+        }
+        pthread_mutex_lock(&aside->lock);
+        if (ok && !add_item(aside, note->owner, &item))
+                log_warn("ftp", "aside-not-listed", "id=\"%s\"", item.id);
+        pthread_mutex_unlock(&aside->lock);
+        return ok;
+}
+
+/* ---- reading ---- */
+
+size_t aside_list(struct aside *aside, const char *owner, struct aside_item *items, size_t room)
+{
+        size_t found = 0;
+        uint32_t index;
+        pthread_mutex_lock(&aside->lock);
+        bool any = owner_index(aside, owner, false, &index);
+        for (size_t i = aside->count; any && i > 0 && found < room; i--) {
+                const struct kept *kept = kept_at(aside, i - 1);
+                if (kept->owner == index)
+                        items[found++] = kept->item;
+        }
+        pthread_mutex_unlock(&aside->lock);
+        return found;
+}
+
+int64_t aside_count(struct aside *aside, const char *owner)
+{
+        uint32_t index;
+        pthread_mutex_lock(&aside->lock);
+        int64_t count = owner_index(aside, owner, false, &index) ? aside->owners[index].count : 0;
+        pthread_mutex_unlock(&aside->lock);
+        return count;
+}
+
+bool aside_open(struct aside *aside, const char *owner, const char *id, bool note, int *fd_out,
+                int64_t *length_out, struct error *err)
+{
+        char path[PATH_MAX];
+        struct stat status;
+        struct utc time;
+        /* Names that we gave, so that nothing leads out of the folder. */
+        if (strchr(id, '/') != NULL || !parse_stamp(id, &time) || (note && !aside->with_notes) ||
+            !path_of(aside, owner, id, note ? PART_NOTE : PART_BYTES, path))
+                return error_set(err, ERROR_NOT_FOUND, "there is no \"%.80s\"", id);
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 && errno == ENOENT)
+                return error_set(err, ERROR_NOT_FOUND, "there is no \"%.80s\" (any more)", id);
+        if (fd < 0)
+                return error_sys(err, "open %s", path);
+        if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+                close(fd);
+                return error_set(err, ERROR_NOT_FOUND, "there is no \"%.80s\"", id);
+        }
+        *fd_out = fd;
+        *length_out = status.st_size;
+        return true;
+}
+
+void aside_totals(struct aside *aside, int64_t *items_out, int64_t *bytes_out)
+{
+        pthread_mutex_lock(&aside->lock);
+        *items_out = (int64_t)aside->count;
+        *bytes_out = aside->bytes;
+        pthread_mutex_unlock(&aside->lock);
+}

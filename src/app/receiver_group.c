@@ -1,0 +1,315 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/receiver_job.h"
+#include "base/log.h"
+
+/* ---- what the store tells ---- */
+
+bool receiver_begin_segment(void *context, struct segment *segment, struct error *err)
+{
+        struct receiver *receiver = context;
+        if (receiver->batch == NULL)
+                return error_set(err, ERROR_FULL, "no memory for a batch");
+        segment->id = receiver->next_segment;
+        receiver->next_segment.value++;
+        batch_add_segment(receiver->batch, segment);
+        return true;
+}
+
+void receiver_end_segment(void *context, struct segment_id segment, enum segment_state state)
+{
+        struct receiver *receiver = context;
+        if (receiver->ended_count == receiver->ended_room) {
+                size_t room = receiver->ended_room > 0 ? receiver->ended_room * 2 : 16;
+                struct ended_segment *grown = reallocarray(receiver->ended, room, sizeof *grown);
+                if (grown == NULL)
+                        return; /* it stays open, and recovery looks at it once more */
+                receiver->ended = grown;
+                receiver->ended_room = room;
+        }
+        receiver->ended[receiver->ended_count++] = (struct ended_segment){segment, state};
+}
+
+static void add_ended(struct receiver *receiver, struct batch *batch)
+{
+        for (size_t i = 0; i < receiver->ended_count; i++)
+                batch_add_ended(batch, receiver->ended[i].id, receiver->ended[i].state);
+        receiver->ended_count = 0;
+}
+
+/* ---- appending ---- */
+
+static void note_failure(struct delivery *delivery, const struct error *err)
+{
+        delivery->appended = false;
+        delivery->failures++;
+        delivery->result = (struct ftp_result){
+                .outcome = err->kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR,
+                .why = err->kind == ERROR_FULL ? "the disk is full" : NULL,
+        };
+}
+
+static void append(struct receiver *receiver, struct delivery *delivery)
+{
+        char facts[RECORD_FACTS_SIZE];
+        const uint8_t *bytes;
+        struct error err = {0};
+        if (!upload_view(delivery->upload, &bytes, &err)) {
+                note_failure(delivery, &err);
+                return;
+        }
+        struct frame_bytes piece = {bytes, (size_t)delivery->upload->size};
+        struct frame_record record = {
+                .camera = delivery->camera,
+                .directory = delivery->directory,
+                .time = delivery->facts.time,
+                .facts = facts,
+                .facts_length = receiver_facts(delivery, facts),
+                .pieces = &piece,
+                .piece_count = 1,
+        };
+        if (!frame_store_append(receiver->store, &record, &err)) {
+                log_error("ftp", "not-appended", "camera=\"%s\" why=\"%s\"", delivery->name,
+                          err.text);
+                if (err.kind == ERROR_FULL && receiver->config.disk_full != NULL)
+                        receiver->config.disk_full(receiver->config.context);
+                note_failure(delivery, &err);
+                return;
+        }
+        delivery->appended = true;
+        delivery->place = record.place;
+        delivery->end_offset = record.end;
+}
+
+/* The frames of a segment whose sync failed. */
+static void segment_failed(void *context, struct segment_id segment, const struct error *err)
+{
+        struct group *group = context;
+        log_error("ftp", "sync-failed", "segment=%d why=\"%s\"", (int)segment.value, err->text);
+        for (size_t i = 0; i < group->count; i++) {
+                struct delivery *delivery = group->items[i];
+                if (delivery->appended && delivery->place.segment.value == segment.value)
+                        note_failure(delivery, err);
+        }
+}
+
+/* Appends what is not, and syncs. False when some of it is worth another try. */
+static bool write_group(struct receiver *receiver, struct group *group, unsigned failures)
+{
+        struct error err = {0};
+        bool all = true;
+        for (size_t i = 0; i < group->count; i++) {
+                if (!group->items[i]->appended && group->items[i]->failures == failures)
+                        append(receiver, group->items[i]);
+        }
+        struct mono start = mono_now();
+        if (!frame_store_sync(receiver->store, segment_failed, group, &err)) {
+                /* Nothing is known of any: other files from here on. */
+                receiver->renew = true;
+                for (size_t i = 0; i < group->count; i++)
+                        note_failure(group->items[i], &err);
+        }
+        int64_t spent = mono_now().ns - start.ns;
+        pthread_mutex_lock(&receiver->lock);
+        receiver->counters.syncs++;
+        receiver->counters.sync_ns += spent;
+        pthread_mutex_unlock(&receiver->lock);
+        for (size_t i = 0; i < group->count; i++)
+                all = all && (group->items[i]->appended ||
+                              group->items[i]->result.outcome == FTP_NO_SPACE);
+        return all;
+}
+
+/* ---- the commit ---- */
+
+static int by_place(const void *a, const void *b)
+{
+        const struct delivery *x = *(struct delivery *const *)a;
+        const struct delivery *y = *(struct delivery *const *)b;
+        if (x->place.segment.value != y->place.segment.value)
+                return x->place.segment.value < y->place.segment.value ? -1 : 1;
+        return (x->place.offset > y->place.offset) - (x->place.offset < y->place.offset);
+}
+
+static void group_free(struct group *group)
+{
+        struct receiver *receiver = group->receiver;
+        for (size_t i = 0; i < group->count; i++)
+                receiver_answer(receiver, &group->items[i]);
+        pthread_mutex_lock(&receiver->lock);
+        receiver->counters.committing--;
+        pthread_cond_broadcast(&receiver->changed);
+        pthread_mutex_unlock(&receiver->lock);
+        free(group->items);
+        free(group);
+}
+
+/*
+ * It could not be committed: the senders are told so. The records are on the disk all the same and
+ * behind the committed length, where the next start finds them and takes them in; so nothing more
+ * may be appended to these files, or that length would pass over them.
+ */
+static void give_up_group(struct group *group, const struct error *failure)
+{
+        struct receiver *receiver = group->receiver;
+        atomic_store(&receiver->failed_epoch, group->epoch);
+        log_error("ftp", "not-committed", "frames=%zu why=\"%s\"", group->count, failure->text);
+        for (size_t i = 0; i < group->count; i++)
+                note_failure(group->items[i], failure);
+        group_free(group);
+}
+
+static bool group_wanted(void *context)
+{
+        const struct group *group = context;
+        return atomic_load(&group->receiver->failed_epoch) != group->epoch;
+}
+
+/* On the writer's thread. */
+static void group_done(void *context, const struct frame *frames, size_t count,
+                       const struct error *failure)
+{
+        struct group *group = context;
+        struct receiver *receiver = group->receiver;
+        int64_t bytes = 0;
+        if (failure != NULL) {
+                give_up_group(group, failure);
+                return;
+        }
+        for (size_t i = 0; i < count && group->count > 0; i++) {
+                struct delivery wanted = {.place = frames[i].place};
+                struct delivery *key = &wanted;
+                struct delivery **found = wanted.place.segment.value == 0
+                                                  ? NULL
+                                                  : bsearch(&key, group->items, group->count,
+                                                            sizeof(struct delivery *), by_place);
+                if (found == NULL)
+                        continue;
+                (*found)->result.frame = frames[i].key;
+                bytes += frames[i].bytes;
+        }
+        for (size_t i = 0; i < group->count; i++) {
+                group->items[i]->result.outcome = FTP_DONE;
+                if (group->items[i]->handle != 0)
+                        held_done(receiver->held, group->items[i]->handle);
+        }
+        pthread_mutex_lock(&receiver->lock);
+        receiver->counters.frames += (int64_t)group->count;
+        receiver->counters.bytes += bytes;
+        pthread_mutex_unlock(&receiver->lock);
+        group_free(group);
+}
+
+static void fill_batch(struct receiver *receiver, const struct group *group, struct batch *batch)
+{
+        for (size_t i = 0; i < group->count; i++) {
+                const struct delivery *delivery = group->items[i];
+                batch_add_received(batch, delivery->camera, &delivery->facts,
+                                   delivery->upload->ended, &delivery->place);
+                bool last = i + 1 == group->count || group->items[i + 1]->place.segment.value !=
+                                                             delivery->place.segment.value;
+                if (last)
+                        batch_add_committed(batch, delivery->place.segment, delivery->end_offset);
+        }
+        add_ended(receiver, batch);
+}
+
+/* Answers what did not work out and keeps the rest, in order of places. */
+static void keep_stored(struct receiver *receiver, struct group *group)
+{
+        size_t kept = 0;
+        for (size_t i = 0; i < group->count; i++) {
+                if (group->items[i]->appended)
+                        group->items[kept++] = group->items[i];
+                else
+                        receiver_answer(receiver, &group->items[i]);
+        }
+        group->count = kept;
+        if (kept > 1)
+                qsort(group->items, kept, sizeof(struct delivery *), by_place);
+}
+
+static void commit_group(struct receiver *receiver, struct group *group)
+{
+        struct batch *batch = receiver->batch;
+        struct error err = {0};
+        receiver->batch = NULL;
+        keep_stored(receiver, group);
+        fill_batch(receiver, group, batch);
+        /* The bytes are safe: their memory is free for what comes. */
+        for (size_t i = 0; i < group->count; i++) {
+                group->items[i]->result = (struct ftp_result){
+                        .outcome = FTP_DONE, .size = group->items[i]->upload->size};
+                upload_free(&group->items[i]->upload);
+        }
+        pthread_mutex_lock(&receiver->lock);
+        receiver->counters.committing++;
+        receiver->counters.groups++;
+        pthread_mutex_unlock(&receiver->lock);
+        batch->done = group_done;
+        batch->wanted = group_wanted;
+        batch->context = group;
+        group->epoch = receiver->epoch;
+        if (!ingest_submit(receiver->config.ingest, &batch, &err))
+                give_up_group(group, &err);
+}
+
+/* After a failed commit the files of before are left as they are, for recovery. */
+static bool renew_store(struct receiver *receiver, struct error *err)
+{
+        if (receiver->store != NULL && !receiver->renew &&
+            atomic_load(&receiver->failed_epoch) != receiver->epoch)
+                return true;
+        receiver->renew = false;
+        receiver->epoch++;
+        receiver->ended_count = 0;
+        frame_store_destroy(&receiver->store);
+        return receiver_open_store(receiver, NULL, err);
+}
+
+static void refuse_all(struct receiver *receiver, struct delivery **items, size_t count,
+                       const struct error *err)
+{
+        log_error("ftp", "not-stored", "uploads=%zu why=\"%s\"", count, err->text);
+        for (size_t i = 0; i < count; i++) {
+                note_failure(items[i], err);
+                receiver_answer(receiver, &items[i]);
+        }
+}
+
+void receiver_store(struct receiver *receiver, struct delivery **items, size_t count)
+{
+        struct error err = {0};
+        struct group *group = calloc(1, sizeof *group);
+        struct delivery **owned = calloc(count, sizeof(struct delivery *));
+        receiver->batch = batch_create();
+        if (group == NULL || owned == NULL || receiver->batch == NULL)
+                error_set(&err, ERROR_FULL, "no memory for a group of frames");
+        if (err.kind != ERROR_NONE || !renew_store(receiver, &err)) {
+                refuse_all(receiver, items, count, &err);
+                batch_free(&receiver->batch);
+                free(owned);
+                free(group);
+                return;
+        }
+        memcpy(owned, items, count * sizeof(struct delivery *));
+        *group = (struct group){.receiver = receiver, .items = owned, .count = count};
+        /* What a broken file did not take may go into another, once. */
+        if (!write_group(receiver, group, 0))
+                (void)write_group(receiver, group, 1);
+        commit_group(receiver, group);
+}
+
+void receiver_tell_ended(struct receiver *receiver)
+{
+        struct error err = {0};
+        if (receiver->ended_count == 0)
+                return;
+        struct batch *batch = batch_create();
+        if (batch == NULL)
+                return;
+        add_ended(receiver, batch);
+        if (!ingest_submit(receiver->config.ingest, &batch, &err))
+                log_warn("ftp", "not-ended", "why=\"%s\"", err.text);
+}

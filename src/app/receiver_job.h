@@ -1,0 +1,121 @@
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/batch.h"
+#include "app/held.h"
+#include "app/receiver.h"
+#include "app/record_facts.h"
+#include "app/senders.h"
+
+/*
+ * The inside of the receiver, shared by receiver.c (life, queues), receiver_decide.c (what becomes
+ * of an upload), receiver_group.c (frames: append, sync, commit) and receiver_aside.c (the rest).
+ */
+
+/* An upload, or what is to be done with a held one, on its way. */
+struct delivery {
+        struct delivery *next;
+        struct upload *upload; /* owned; NULL: `handle` is to be taken first */
+        struct ftp_ticket ticket;
+        enum receipt receipt;
+        uint64_t handle;     /* the held file it comes from; 0: none */
+        enum upload_end end; /* of a held one */
+        bool old;            /* held by an earlier run: may be in the catalog already */
+        char *path;          /* a held one's new name; NULL: as it was */
+
+        /* What was found. */
+        struct facts facts;
+        struct finding finding;
+        struct camera_id camera; /* of a frame */
+        char directory[CAMERA_NAME_SIZE];
+        char name[CAMERA_NAME_SIZE];
+        char owner[ASIDE_OWNER_SIZE]; /* of what is kept aside */
+
+        /* Where a frame went. */
+        bool appended;
+        unsigned failures;
+        struct place place;
+        int64_t end_offset;
+        struct ftp_result result;
+};
+
+struct delivery_queue {
+        struct delivery *first, **last;
+        size_t length;
+};
+
+/* Frames that go through sync and commit together. */
+struct group {
+        struct receiver *receiver;
+        struct delivery **items; /* owned */
+        size_t count;
+        unsigned epoch;
+};
+
+struct receiver {
+        struct receiver_config config;
+        char *data_directory, *incoming;
+        struct aside *quarantine, *attachments;
+        struct held *held;
+        struct upload_budget budget; /* of held ones that are read again */
+        pthread_t thread, aside_thread;
+        bool thread_runs, aside_runs;
+
+        /* Of the receiver's thread. */
+        struct senders *senders;
+        struct frame_store *store;
+        struct segment_id next_segment;
+        struct batch *batch; /* being made, so that new segments get into it */
+        struct ended_segment {
+                struct segment_id id;
+                enum segment_state state;
+        } * ended;
+        size_t ended_count, ended_room;
+        struct mono retired;
+
+        /* Groups of an epoch build on each other: when one could not be committed the rest of it
+         * is given up too, and the store begins new files. */
+        bool renew; /* the store: nothing is known of what was synced last */
+        unsigned epoch;
+        atomic_uint failed_epoch; /* the last one given up */
+
+        pthread_mutex_t lock; /* guards what follows */
+        pthread_cond_t changed, aside_changed;
+        struct delivery_queue queue, aside_queue;
+        bool stopping, aside_stopping;
+        struct receiver_counters counters;
+};
+
+/* ---- receiver.c ---- */
+
+void delivery_free(struct delivery **delivery);
+/* Tells whoever waits, and ends the delivery. */
+void receiver_answer(struct receiver *receiver, struct delivery **delivery);
+void receiver_put_aside(struct receiver *receiver, struct delivery **delivery);
+/* Opens a store; with `recovery_out` over what an earlier run left. */
+bool receiver_open_store(struct receiver *receiver, struct recovery *recovery_out,
+                         struct error *err) MUST_CHECK;
+
+/* ---- receiver_decide.c ---- */
+
+/* Understands it and sets finding, camera and owner. On failure the result says what to answer.
+ * *known_out: a frame that is in the catalog already. */
+bool receiver_decide(struct receiver *receiver, struct delivery *delivery,
+                     bool *known_out) MUST_CHECK;
+/* The record's header. */
+size_t receiver_facts(const struct delivery *delivery, char out[static RECORD_FACTS_SIZE]);
+
+/* ---- receiver_group.c ---- */
+
+/* Takes the frames, which are answered when they are committed, or now when that cannot be. */
+void receiver_store(struct receiver *receiver, struct delivery **items, size_t count);
+/* Tells the catalog what the store has ended meanwhile, if anything. */
+void receiver_tell_ended(struct receiver *receiver);
+bool receiver_begin_segment(void *context, struct segment *segment, struct error *err);
+void receiver_end_segment(void *context, struct segment_id segment, enum segment_state state);
+
+/* ---- receiver_aside.c ---- */
+
+void *receiver_run_aside(void *context);

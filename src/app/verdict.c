@@ -1,0 +1,89 @@
+#include "app/verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "receive/ftp_path.h"
+#include "receive/picture_name.h"
+
+enum { TEXT_MOST = 4096 };
+
+/* Small and printable: what cameras write to try a server, under whatever name. */
+static bool is_text(const uint8_t *bytes, int64_t size)
+{
+        if (size <= 0 || size > TEXT_MOST)
+                return false;
+        for (int64_t i = 0; i < size; i++) {
+                if (bytes[i] < 0x20 && strchr("\t\r\n\f", bytes[i]) == NULL)
+                        return false;
+                if (bytes[i] == '\0' || bytes[i] == 0x7f)
+                        return false;
+        }
+        return true;
+}
+
+static struct finding quarantine(enum reject reject)
+{
+        return (struct finding){VERDICT_QUARANTINE, reject};
+}
+
+struct finding verdict_of(const struct upload *upload, const uint8_t *bytes,
+                          const struct facts *facts, bool may_hold)
+{
+        const char *name = ftp_path_name(upload->path);
+        enum skip_reason skip = picture_name_skip(name);
+        bool named_picture = skip == SKIP_NONE && strchr(name, '.') != NULL;
+        if (upload->end == UPLOAD_CUT)
+                return quarantine(REJECT_CUT);
+        if (upload->end == UPLOAD_DROPPED)
+                return quarantine(REJECT_DROPPED);
+        if (skip == SKIP_TEMPORARY && may_hold)
+                return (struct finding){.verdict = VERDICT_HOLD};
+        if (facts->is_jpeg && facts->complete && skip != SKIP_VENDOR)
+                return (struct finding){.verdict = VERDICT_FRAME};
+        if (upload->size == 0)
+                return named_picture ? quarantine(REJECT_EMPTY)
+                                     : (struct finding){.verdict = VERDICT_ATTACHMENT};
+        if (facts->is_jpeg)
+                return quarantine(REJECT_INCOMPLETE);
+        if (named_picture && !is_text(bytes, upload->size))
+                return quarantine(REJECT_NOT_JPEG);
+        return (struct finding){.verdict = VERDICT_ATTACHMENT};
+}
+
+const char *reject_word(enum reject reject)
+{
+        static const char *const words[REJECTS] = {"none",  "cut",        "dropped",
+                                                   "empty", "incomplete", "not-jpeg"};
+        return words[reject];
+}
+
+void reject_sentence(enum reject reject, const struct upload *upload, const struct facts *facts,
+                     char out[static REJECT_SENTENCE_SIZE])
+{
+        switch (reject) {
+        case REJECT_CUT:
+                snprintf(out, REJECT_SENTENCE_SIZE,
+                         "the connection was cut after %" PRId64 " bytes%s", upload->size,
+                         facts->is_jpeg && facts->complete ? ", though the picture is whole" : "");
+                return;
+        case REJECT_DROPPED:
+                snprintf(out, REJECT_SENTENCE_SIZE,
+                         "deleted by the camera before it had its final name");
+                return;
+        case REJECT_EMPTY: snprintf(out, REJECT_SENTENCE_SIZE, "no bytes at all"); return;
+        case REJECT_INCOMPLETE:
+                snprintf(out, REJECT_SENTENCE_SIZE,
+                         "the picture has no end: the camera closed the transfer after %" PRId64
+                         " bytes",
+                         upload->size);
+                return;
+        case REJECT_NOT_JPEG:
+                snprintf(out, REJECT_SENTENCE_SIZE,
+                         "named as a picture, but the %" PRId64 " bytes are no JPEG", upload->size);
+                return;
+        case REJECT_NONE:
+        case REJECTS: out[0] = '\0'; return;
+        }
+}
