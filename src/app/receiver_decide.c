@@ -77,7 +77,8 @@ static bool is_known(struct receiver *receiver, const struct delivery *delivery)
         bool known = false;
         struct utc time = delivery->facts.time;
         if (!senders_catalog(receiver->senders, &catalog, &err) ||
-            !catalog_frames_open(catalog, delivery->camera, time, time, NULL, &cursor, &err))
+            !catalog_frames_open(catalog, &(struct stretch){delivery->camera, time, time}, NULL,
+                                 &cursor, &err))
                 return false;
         while (!known && frame_cursor_next(cursor, &frame, &err))
                 known = frame->place.segment.value != 0 && frame->bytes == delivery->upload->size &&

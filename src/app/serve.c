@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/ftp.h"
 #include "app/ingest.h"
 #include "app/watch.h"
 #include "base/log.h"
@@ -16,6 +17,7 @@
 struct serve {
         struct ingest *ingest;
         struct watch *watch;
+        struct ftp *ftp;                  /* NULL: another process receives into this folder */
         _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
@@ -93,6 +95,8 @@ static void add_metrics(void *context, struct text *out)
 {
         struct serve *serve = context;
         add_ingest_metrics(serve->ingest, out);
+        if (serve->ftp != NULL)
+                ftp_metrics(serve->ftp, out);
         struct watch *watch = atomic_load(&serve->watching);
         if (watch == NULL)
                 return;
@@ -147,6 +151,22 @@ static bool start_http(struct serve *serve, const struct settings *settings,
         return true;
 }
 
+/* Recovery comes first of all: what was acknowledged is there before anybody can ask. */
+static bool start_ftp(struct serve *serve, const struct settings *settings, struct error *err)
+{
+        struct ftp_config config = {
+                .settings = settings,
+                .ingest = serve->ingest,
+                .context = serve,
+        };
+        if (ftp_start(&config, &serve->ftp, err))
+                return true;
+        if (err->kind != ERROR_CONFLICT || settings->values[SETTING_FTP].source != SOURCE_DEFAULT)
+                return error_prefix(err, "ftp");
+        log_warn("ftp", "off", "why=\"%s\"", err->text);
+        return true;
+}
+
 static bool start_watch(struct serve *serve, const struct settings *settings, struct error *err)
 {
         const struct setting_value *folders = &settings->values[SETTING_FOLDERS];
@@ -190,8 +210,8 @@ bool serve_start(const struct settings *settings, struct serve **serve_out, stru
         struct serve *serve = calloc(1, sizeof *serve);
         if (serve == NULL)
                 return error_set(err, ERROR_FULL, "no memory for the server");
-        if (start_ingest(serve, settings, err) && start_http(serve, settings, &listen, err) &&
-            start_watch(serve, settings, err)) {
+        if (start_ingest(serve, settings, err) && start_ftp(serve, settings, err) &&
+            start_http(serve, settings, &listen, err) && start_watch(serve, settings, err)) {
                 *serve_out = serve;
                 return true;
         }
@@ -216,6 +236,8 @@ void serve_report(struct serve *serve)
                  " queue=%" PRId64 "/%" PRId64 " commits=%" PRId64,
                  ingest.frames, ingest.added, ingest.vanished, ingest.errors, ingest.queue_length,
                  ingest.queue_limit, ingest.commits);
+        if (serve->ftp != NULL)
+                ftp_report(serve->ftp);
         if (serve->watch == NULL)
                 return;
         struct watch_counters watch;
@@ -237,6 +259,7 @@ bool serve_stop(struct serve **serve, struct error *err)
                 http_stop(gone->server);
         if (gone->watch != NULL)
                 watch_stop(&gone->watch);
+        ftp_stop(&gone->ftp);
         bool fine = ingest_stop(&gone->ingest, err);
         http_free(&gone->server);
         free(gone);

@@ -33,7 +33,7 @@ static void make_fields(cyaml_schema_field_t fields[static SETTINGS + 1])
                         .data_offset = place + (list ? (uint32_t)offsetof(struct raw, list)
                                                      : (uint32_t)offsetof(struct raw, text)),
                         .value = {.type = list ? CYAML_SEQUENCE : CYAML_STRING,
-                                  .flags = CYAML_FLAG_POINTER_NULL | CYAML_FLAG_OPTIONAL,
+                                  .flags = CYAML_FLAG_POINTER_NULL_STR | CYAML_FLAG_OPTIONAL,
                                   .data_size = list ? sizeof(char *) : sizeof(char)},
                 };
                 if (list) {

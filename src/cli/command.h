@@ -19,5 +19,6 @@ int command_import(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_reindex(int argc, char **argv);
+int command_camera(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_simulate(int argc, char **argv);

@@ -29,17 +29,18 @@ static void print_help(void)
                 "machine. Folders named here are taken instead of those of the settings file.\n"
                 "\n");
         settings_print_help(&text);
-        text_add_string(&text,
-                        "  --config FILE          settings (default DATA/cctvweb.yaml if there)\n"
-                        "  --print-config         show each setting and where it comes from\n"
-                        "  --json                 that as JSON\n"
-                        "  --help                 this text\n"
-                        "\n"
-                        "Each setting can also stand in the file as `name: value` (with _ for -)\n"
-                        "and in the environment as CCTVWEB_NAME. SIGUSR1 logs how far it is;\n"
-                        "SIGTERM and Ctrl-C end it.\n"
-                        "\n"
-                        "example: cctvweb serve --listen 127.0.0.1:8080 /srv/ftp/cameras\n");
+        text_add_string(
+                &text,
+                "  --config FILE                settings (default DATA/cctvweb.yaml if there)\n"
+                "  --print-config               show each setting and where it comes from\n"
+                "  --json                       that as JSON\n"
+                "  --help                       this text\n"
+                "\n"
+                "Each setting can also stand in the file as `name: value` (with _ for -)\n"
+                "and in the environment as CCTVWEB_NAME. SIGUSR1 logs how far it is;\n"
+                "SIGTERM and Ctrl-C end it.\n"
+                "\n"
+                "example: cctvweb serve --listen 127.0.0.1:8080 /srv/ftp/cameras\n");
         if (text_ok(&text))
                 fputs(text.bytes, stdout);
         text_finish(&text);

@@ -1,6 +1,7 @@
 #include "receive/ftp_server.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -376,15 +377,21 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
         return true;
 }
 
-void ftp_server_stop(struct ftp_server **server, int seconds)
+void ftp_server_stop(struct ftp_server *server, int seconds)
+{
+        server->stop_at = (struct mono){mono_now().ns + (int64_t)seconds * 1000000000};
+        post(server, &(struct ftp_post){.kind = FTP_POST_STOP});
+        pthread_join(server->thread, NULL);
+        server->started = false;
+}
+
+void ftp_server_free(struct ftp_server **server)
 {
         struct ftp_server *gone = *server;
         *server = NULL;
         if (gone == NULL)
                 return;
-        gone->stop_at = (struct mono){mono_now().ns + (int64_t)seconds * 1000000000};
-        post(gone, &(struct ftp_post){.kind = FTP_POST_STOP});
-        pthread_join(gone->thread, NULL);
+        assert(!gone->started);
         destroy(gone);
 }
 

@@ -91,7 +91,11 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
 
 /* Takes no more connections and commands; transfers that are being answered are (for at most
  * `seconds`), then everything is closed and the thread ended. */
-void ftp_server_stop(struct ftp_server **server, int seconds);
+void ftp_server_stop(struct ftp_server *server, int seconds);
+
+/* After the stop, when no upload of it and nobody who may answer is left; until then answers are
+ * passed over. Accepts NULL inside. */
+void ftp_server_free(struct ftp_server **server);
 
 /* The port that it listens on. */
 uint16_t ftp_server_port(const struct ftp_server *server);

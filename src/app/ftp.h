@@ -1,0 +1,47 @@
+#pragma once
+
+#include "app/aside.h"
+#include "app/ingest.h"
+#include "app/session_log.h"
+#include "app/settings.h"
+#include "base/error.h"
+#include "base/text.h"
+
+/*
+ * Receiving by FTP as a whole: server, logins, receiver, and a keeper that looks once a second at
+ * the disk and at the accounts. The server listens once there is an account, or when the setting
+ * `ftp` was given; accounts that appear later start it.
+ */
+struct ftp;
+
+struct ftp_config {
+        const struct settings *settings; /* borrowed until ftp_start returns */
+        struct ingest *ingest;           /* borrowed until ftp_stop */
+        /* Something the owner has to know: kind as "disk-full", a sentence, and whether it holds or
+         * is over. From the keeper's thread. */
+        void (*alert)(void *context, const char *kind, const char *text, bool holds);
+        void *context;
+};
+
+/* Recovers what an earlier run left and starts. What is wrong with the settings is told before
+ * anything is done. */
+bool ftp_start(const struct ftp_config *config, struct ftp **ftp_out, struct error *err) MUST_CHECK;
+
+/* Takes no more, finishes what was received; ingest must still run. Accepts NULL inside. */
+void ftp_stop(struct ftp **ftp);
+
+/* ---- from any thread ---- */
+
+void ftp_metrics(struct ftp *ftp, struct text *out);
+
+/* What is wrong, for /healthz: a sentence, or false when all is well. */
+enum { FTP_TROUBLE_SIZE = 200 };
+bool ftp_trouble(struct ftp *ftp, char out[static FTP_TROUBLE_SIZE]);
+
+/* What was kept aside of a camera's folder. */
+struct aside *ftp_quarantine(struct ftp *ftp);
+struct aside *ftp_attachments(struct ftp *ftp);
+struct session_log *ftp_log(struct ftp *ftp);
+
+/* Logs how far it is. */
+void ftp_report(struct ftp *ftp);
