@@ -44,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         HOLDS(fd >= 0 && ftruncate(fd, 0) == 0);
         HOLDS(pwrite(fd, bytes, size, 0) == (ssize_t)size);
         struct seen seen = {.bytes = bytes, .size = (int64_t)size};
-        HOLDS(segment_walk(fd, 0, true, see, &seen, &walk, &err));
+        struct segment_visit visit = {0, true, see, &seen};
+        HOLDS(segment_walk(fd, &visit, &walk, &err));
         HOLDS(walk.records == seen.records);
         HOLDS(walk.end == seen.last_intact);
         HOLDS(walk.file_bytes == (int64_t)size && walk.broken >= 0);

@@ -26,10 +26,7 @@ struct kept_frame {
 struct check {
         const char *data_directory;
         struct catalog *catalog;
-        bool fast;
-        void (*difference)(void *context, const char *sentence);
-        void *context;
-        int64_t differences;
+        struct segment_check *to;
         struct error *err;
         bool ok;
 
@@ -49,8 +46,8 @@ static void tell(struct check *check, const char *format, ...)
         va_start(args, format);
         vsnprintf(sentence, sizeof sentence, format, args);
         va_end(args);
-        check->differences++;
-        check->difference(check->context, sentence);
+        check->to->differences++;
+        check->to->difference(check->to->context, sentence);
 }
 
 static bool no_memory(struct check *check)
@@ -159,7 +156,8 @@ static void tell_unmet(struct check *check)
 static bool check_records(struct check *check, int fd)
 {
         struct segment_walk walk = {0};
-        if (!segment_walk(fd, 0, !check->fast, check_record, check, &walk, check->err))
+        struct segment_visit visit = {0, !check->to->fast, check_record, check};
+        if (!segment_walk(fd, &visit, &walk, check->err))
                 return error_prefix(check->err, "%s", check->path);
         tell_unmet(check);
         return true;
@@ -246,22 +244,16 @@ static void tell_other(void *context, const char *path)
         tell(context, "hour files: frames/%.200s is none", path);
 }
 
-bool check_segments(const char *data_directory, struct catalog *catalog, bool fast,
-                    void (*difference)(void *context, const char *sentence), void *context,
-                    int64_t *differences, struct error *err)
+bool check_segments(const char *data_directory, struct catalog *catalog, struct segment_check *to,
+                    struct error *err)
 {
-        struct check check = {
-                .data_directory = data_directory,
-                .catalog = catalog,
-                .fast = fast,
-                .difference = difference,
-                .context = context,
-                .err = err,
-                .ok = true,
-        };
+        struct check check = {.data_directory = data_directory,
+                              .catalog = catalog,
+                              .to = to,
+                              .err = err,
+                              .ok = true};
         bool ok = catalog_segments(catalog, false, check_segment, &check, err) && check.ok &&
                   hour_tree(data_directory, check_known, tell_other, &check, err) && check.ok;
         free(check.frames);
-        *differences += check.differences;
         return ok;
 }

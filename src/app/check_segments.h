@@ -9,9 +9,13 @@
 /*
  * Holds hour files and catalog against each other: every received frame has an intact record of the
  * same facts and length, every record within a committed length is catalogued, every hour file is
- * known. Calls `difference` with a sentence for each that is not so and adds to *differences. Reads
- * the catalog in one state; may run beside a receiver. `fast` leaves out the pictures' checksums.
+ * known. May run beside a receiver, within catalog_read_begin and end.
  */
-bool check_segments(const char *data_directory, struct catalog *catalog, bool fast,
-                    void (*difference)(void *context, const char *sentence), void *context,
-                    int64_t *differences, struct error *err) MUST_CHECK;
+struct segment_check {
+        bool fast; /* leave the pictures' checksums out */
+        void (*difference)(void *context, const char *sentence);
+        void *context;
+        int64_t differences; /* added to */
+};
+bool check_segments(const char *data_directory, struct catalog *catalog,
+                    struct segment_check *check, struct error *err) MUST_CHECK;

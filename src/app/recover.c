@@ -172,14 +172,14 @@ static void tell(const struct job *job, const char *path, const struct segment_w
 static bool take_tail(struct job *job, int fd, const char *path, struct segment *segment)
 {
         struct segment_walk walk;
+        struct segment_visit visit = {segment->committed, true, take_record, job};
         job->segment = segment;
         job->count = 0;
         job->unread = 0;
         job->ok = true;
         if (!catalog_begin_durable(job->catalog, job->err))
                 return false;
-        if (!segment_walk(fd, segment->committed, true, take_record, job, &walk, job->err) ||
-            !job->ok || !flush_frames(job) ||
+        if (!segment_walk(fd, &visit, &walk, job->err) || !job->ok || !flush_frames(job) ||
             !catalog_segment_commit(job->catalog, segment->id, walk.end, job->err) ||
             !catalog_commit(job->catalog, job->err)) {
                 catalog_rollback(job->catalog);

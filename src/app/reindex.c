@@ -132,11 +132,12 @@ static bool take_record(void *context, const struct segment_record *record, bool
                 job->result.broken++;
                 return true;
         }
+        uint64_t kinds = 0;
         job->ok = add_segment(job, &facts.facts) &&
-                  segment_frame_of_facts(job->catalog, true, &job->segment, record, &facts.facts,
-                                         facts.received, &job->frames[job->count], job->err);
+                  catalog_kinds_of(job->catalog, &facts.facts, &kinds, job->err);
         if (!job->ok)
                 return false;
+        segment_frame_fill(&job->segment, record, &facts, kinds, &job->frames[job->count]);
         job->result.frames++;
         job->result.bytes += record->picture_length;
         if (++job->count == FRAMES_AT_ONCE)
@@ -147,7 +148,8 @@ static bool take_record(void *context, const struct segment_record *record, bool
 static bool walk_file(struct job *job, int fd, const struct stat *status)
 {
         struct segment_walk walk;
-        if (!segment_walk(fd, 0, false, take_record, job, &walk, job->err))
+        struct segment_visit visit = {0, false, take_record, job};
+        if (!segment_walk(fd, &visit, &walk, job->err))
                 return error_prefix(job->err, "%s", job->path);
         if (!job->ok)
                 return false;

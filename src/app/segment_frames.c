@@ -19,37 +19,37 @@ static uint64_t known_kinds(struct catalog *catalog, const struct facts *facts)
         return kinds;
 }
 
-bool segment_frame_of_facts(struct catalog *catalog, bool learn, const struct segment *segment,
-                            const struct segment_record *record, const struct facts *facts,
-                            struct utc received, struct frame *frame_out, struct error *err)
+void segment_frame_fill(const struct segment *segment, const struct segment_record *record,
+                        const struct record_facts *facts, uint64_t kinds, struct frame *frame_out)
 {
-        uint64_t kinds = 0;
-        if (!learn)
-                kinds = known_kinds(catalog, facts);
-        else if (!catalog_kinds_of(catalog, facts, &kinds, err))
-                return false;
+        const struct facts *own = &facts->facts;
         *frame_out = (struct frame){
-                .key = {segment->camera, facts->time, 0},
-                .received = received,
-                .sequence = facts->sequence,
+                .key = {segment->camera, own->time, 0},
+                .received = facts->received,
+                .sequence = own->sequence,
                 .kinds = kinds,
-                .windows = facts->windows,
-                .has_trigger = facts->has_trigger,
-                .trigger = facts->trigger,
-                .width = facts->width,
-                .height = facts->height,
+                .windows = own->windows,
+                .has_trigger = own->has_trigger,
+                .trigger = own->trigger,
+                .width = own->width,
+                .height = own->height,
                 .bytes = record->picture_length,
-                .time_source = facts->time_source,
+                .time_source = own->time_source,
                 .place = {.segment = segment->id, .offset = record->picture_offset},
         };
-        return true;
 }
 
 bool segment_frame(struct catalog *catalog, bool learn, const struct segment *segment,
                    const struct segment_record *record, struct frame *frame_out, struct error *err)
 {
         struct record_facts facts;
-        return record_facts_parse(record->facts, record->facts_length, &facts, err) &&
-               segment_frame_of_facts(catalog, learn, segment, record, &facts.facts, facts.received,
-                                      frame_out, err);
+        uint64_t kinds = 0;
+        if (!record_facts_parse(record->facts, record->facts_length, &facts, err))
+                return false;
+        if (!learn)
+                kinds = known_kinds(catalog, &facts.facts);
+        else if (!catalog_kinds_of(catalog, &facts.facts, &kinds, err))
+                return false;
+        segment_frame_fill(segment, record, &facts, kinds, frame_out);
+        return true;
 }

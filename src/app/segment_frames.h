@@ -15,8 +15,6 @@ bool segment_frame(struct catalog *catalog, bool learn, const struct segment *se
                    const struct segment_record *record, struct frame *frame_out,
                    struct error *err) MUST_CHECK;
 
-/* The same of facts already read. */
-bool segment_frame_of_facts(struct catalog *catalog, bool learn, const struct segment *segment,
-                            const struct segment_record *record, const struct facts *facts,
-                            struct utc received, struct frame *frame_out,
-                            struct error *err) MUST_CHECK;
+/* The same of facts already read and bits already found. */
+void segment_frame_fill(const struct segment *segment, const struct segment_record *record,
+                        const struct record_facts *facts, uint64_t kinds, struct frame *frame_out);

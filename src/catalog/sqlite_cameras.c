@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "catalog/sqlite_handle.h"
 
 /* ---- reading ---- */
@@ -203,62 +202,6 @@ static bool find_by_name(struct catalog *catalog, const char *name, struct camer
         return true;
 }
 
-/* A name made to fit camera_name_valid; empty if nothing is left of it. */
-static void clean_name(const char *name, char out[static CAMERA_NAME_SIZE])
-{
-        size_t used = 0;
-        size_t length = strlen(name);
-        for (size_t i = 0; i < length;) {
-                size_t valid = utf8_length(name + i, length - i);
-                if (used + (valid == 0 ? 1 : valid) >= CAMERA_NAME_SIZE)
-                        break;
-                unsigned char byte = (unsigned char)name[i];
-                if (valid == 0 || byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\') {
-                        out[used++] = '_';
-                        i++;
-                        continue;
-                }
-                if (used > 0 || byte != ' ') {
-                        memcpy(out + used, name + i, valid);
-                        used += valid;
-                }
-                i += valid;
-        }
-        while (used > 0 && out[used - 1] == ' ')
-                used--;
-        out[used] = '\0';
-        if (!camera_name_valid(out))
-                out[0] = '\0';
-}
-
-/* The name, or the name with a number when a camera that was renamed has its frames there. */
-static bool free_directory(struct catalog *catalog, const char *name,
-                           char out[static CAMERA_NAME_SIZE], struct error *err)
-{
-        for (int n = 1;; n++) {
-                sqlite3_stmt *ask;
-                bool row;
-                char number[16] = "";
-                if (n > 1)
-                        snprintf(number, sizeof number, "-%d", n);
-                size_t length = strlen(name);
-                size_t room = CAMERA_NAME_SIZE - 1 - strlen(number);
-                while (length > room || (length > 0 && length < strlen(name) &&
-                                         ((unsigned char)name[length] & 0xc0) == 0x80))
-                        length--;
-                snprintf(out, CAMERA_NAME_SIZE, "%.*s%s", (int)length, name, number);
-                if (!statement_get(catalog, CAMERA_DIRECTORY_TAKEN, &ask, err))
-                        return false;
-                statement_bind_text(ask, 1, out);
-                if (!statement_step(catalog, ask, &row, err))
-                        return false;
-                bool taken = row && sqlite3_column_int(ask, 0) != 0;
-                sqlite3_reset(ask);
-                if (!taken)
-                        return true;
-        }
-}
-
 /* What a camera is recognised by, and where its frames go. */
 struct camera_names {
         const char *name;
@@ -297,7 +240,7 @@ static bool insert_camera(struct catalog *catalog, const struct facts *facts, co
                           struct error *err)
 {
         char directory[CAMERA_NAME_SIZE];
-        return free_directory(catalog, name, directory, err) &&
+        return camera_directory(catalog, name, directory, err) &&
                insert_row(catalog, facts, &(struct camera_names){name, directory}, defaults,
                           camera_out, err);
 }
@@ -313,23 +256,6 @@ static bool set_mac(struct catalog *catalog, struct camera_id camera, const stru
         return statement_run(catalog, update, err);
 }
 
-/* The n-th name to try: what the picture or path says, the MAC, then either with a number. */
-static void candidate(const struct facts *facts, int n, char out[static CAMERA_NAME_SIZE])
-{
-        clean_name(facts->camera_name, out);
-        if (facts->has_mac && (n > 0 || out[0] == '\0')) {
-                mac_format(facts->mac, out);
-                for (char *at = out; *at != '\0'; at++)
-                        *at = *at == ':' ? '_' : *at;
-        } else if (out[0] == '\0') {
-                snprintf(out, CAMERA_NAME_SIZE, "camera");
-        }
-        if (n > 1) {
-                size_t used = strlen(out);
-                snprintf(out + used, CAMERA_NAME_SIZE - used, "-%d", n);
-        }
-}
-
 static bool find_or_create(struct catalog *catalog, const struct facts *facts,
                            const struct camera_defaults *defaults, struct camera_id *camera_out,
                            bool *created_out, struct error *err)
@@ -342,7 +268,7 @@ static bool find_or_create(struct catalog *catalog, const struct facts *facts,
                 return true;
         for (int n = 0;; n++) {
                 bool has_mac = false;
-                candidate(facts, n, name);
+                camera_candidate(facts, n, name);
                 if (!find_by_name(catalog, name, camera_out, &has_mac, err))
                         return false;
                 if (camera_out->value == 0) {
@@ -371,7 +297,7 @@ bool catalog_camera_restore(struct catalog *catalog, const char *directory,
                 return false;
         own.has_mac = own.has_mac && taken.value == 0;
         for (int n = 0;; n++) {
-                candidate(&own, n, name);
+                camera_candidate(&own, n, name);
                 if (!find_by_name(catalog, name, &taken, &ignored, err))
                         return false;
                 if (taken.value == 0)

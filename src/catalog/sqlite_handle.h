@@ -109,6 +109,16 @@ struct traits frame_traits(const struct frame *frame);
 bool frame_of_row(struct catalog *catalog, sqlite3_stmt *statement, struct frame *frame_out,
                   struct error *err) MUST_CHECK;
 
+/* ---- sqlite_camera_names.c ---- */
+
+/* The n-th name to try: what the picture or path says, the MAC, then either with a number. */
+void camera_candidate(const struct facts *facts, int n, char out[static CAMERA_NAME_SIZE]);
+
+/* Where a new camera's frames go: its name, or the name with a number when another camera, renamed
+ * since, has its frames there. */
+bool camera_directory(struct catalog *catalog, const char *name, char out[static CAMERA_NAME_SIZE],
+                      struct error *err) MUST_CHECK;
+
 /* ---- small helpers ---- */
 
 static inline int64_t floor_div(int64_t value, int64_t by)

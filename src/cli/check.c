@@ -68,11 +68,13 @@ static bool print_count(struct report *report, int64_t differences, struct error
 static bool check_all(const char *directory, struct catalog *catalog, bool fast,
                       struct report *report, int64_t *differences, struct error *err)
 {
+        struct segment_check hours = {.fast = fast, .difference = tell, .context = report};
         if (!catalog_read_begin(catalog, err))
                 return false;
         bool ok = catalog_check(catalog, tell, report, differences, err) &&
-                  check_segments(directory, catalog, fast, tell, report, differences, err);
+                  check_segments(directory, catalog, &hours, err);
         catalog_read_end(catalog);
+        *differences += hours.differences;
         return ok;
 }
 

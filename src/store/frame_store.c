@@ -256,7 +256,8 @@ bool frame_store_append(struct frame_store *store, struct frame_record *record, 
             !file_for(store, record, &file, err))
                 return false;
         int64_t end = file->end + header + picture;
-        keep_room(file, end);
+        if (store->config.durability == DURABILITY_SYNC)
+                keep_room(file, end); /* else the file system does best by deciding late */
         if (disk_write(file->fd, pieces, (int)record->piece_count + 1, file->end) < 0)
                 return write_failed(store, file, err);
         record->place = (struct place){.segment = file->segment.id, .offset = file->end + header};

@@ -230,10 +230,11 @@ void hour_files_free(struct hour_files *files, struct hour_file **file)
 
 void hour_files_finish(struct hour_files *files)
 {
-        while (files->newest != NULL) {
-                struct hour_file *file = files->newest;
-                hour_files_remove(files, file);
+        struct hour_file *file = files->newest;
+        while (file != NULL) {
+                struct hour_file *older = file->older;
                 hour_files_free(files, &file);
+                file = older;
         }
         begun_finish(&files->begun);
         free(files->directory);

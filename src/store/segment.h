@@ -64,6 +64,12 @@ uint64_t segment_checksum(const void *bytes, size_t length);
  * against the checksum when `verify`, else `intact` is true. Passes over holes (punched records)
  * and over what is no record. The record's facts live until `each` returns.
  */
+struct segment_visit {
+        int64_t from;
+        bool verify;
+        bool (*each)(void *context, const struct segment_record *, bool intact);
+        void *context;
+};
 struct segment_walk {
         int64_t records; /* whole ones */
         int64_t broken;  /* records that are not intact, and stretches before a record that are
@@ -71,9 +77,8 @@ struct segment_walk {
         int64_t end;     /* of the last intact record, or `from`; what lies behind is a torn tail */
         int64_t file_bytes;
 };
-bool segment_walk(int fd, int64_t from, bool verify,
-                  bool (*each)(void *context, const struct segment_record *, bool intact),
-                  void *context, struct segment_walk *walk_out, struct error *err) MUST_CHECK;
+bool segment_walk(int fd, const struct segment_visit *visit, struct segment_walk *walk_out,
+                  struct error *err) MUST_CHECK;
 
 /* Frees the space of a record (header and picture); the rest of the file stays where it is.
  * *freed_out is what the file system says became free. */

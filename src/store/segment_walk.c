@@ -19,7 +19,7 @@ struct walker {
         uint8_t *window;
         int64_t window_offset;
         size_t window_length;
-        bool verify;
+        const struct segment_visit *visit;
         struct error *err;
 };
 
@@ -147,32 +147,29 @@ static bool read_header(struct walker *walker, int64_t offset, enum segment_read
         return true;
 }
 
-typedef bool each_record(void *context, const struct segment_record *, bool intact);
-
 /* Hands a whole record over. False at an error or when `each` wants no more (*more_out). */
-static bool hand_over(struct walker *walker, const struct segment_record *record, each_record *each,
-                      void *context, struct segment_walk *walk, bool *more_out)
+static bool hand_over(struct walker *walker, const struct segment_record *record,
+                      struct segment_walk *walk, bool *more_out)
 {
         char facts[SEGMENT_HEADER_MAX];
         struct segment_record copy = *record;
         bool intact = true;
         memcpy(facts, record->facts, record->facts_length);
         copy.facts = facts;
-        if (walker->verify && !check_picture(walker, &copy, &intact))
+        if (walker->visit->verify && !check_picture(walker, &copy, &intact))
                 return false;
         walk->records++;
         if (intact)
                 walk->end = copy.picture_offset + copy.picture_length;
         else
                 walk->broken++;
-        *more_out = each == NULL || each(context, &copy, intact);
+        *more_out = walker->visit->each(walker->visit->context, &copy, intact);
         return true;
 }
 
-static bool walk_on(struct walker *walker, int64_t from, each_record *each, void *context,
-                    struct segment_walk *walk)
+static bool walk_on(struct walker *walker, struct segment_walk *walk)
 {
-        int64_t offset = from;
+        int64_t offset = walker->visit->from;
         bool in_broken = false;
         bool more = true;
         while (offset < walker->size && more) {
@@ -182,7 +179,7 @@ static bool walk_on(struct walker *walker, int64_t from, each_record *each, void
                         return false;
                 if (read == SEGMENT_RECORD) {
                         in_broken = false;
-                        if (!hand_over(walker, &record, each, context, walk, &more))
+                        if (!hand_over(walker, &record, walk, &more))
                                 return false;
                         offset = record.picture_offset + record.picture_length;
                         continue;
@@ -206,25 +203,25 @@ static bool walk_on(struct walker *walker, int64_t from, each_record *each, void
         return true;
 }
 
-bool segment_walk(int fd, int64_t from, bool verify, each_record *each, void *context,
-                  struct segment_walk *walk_out, struct error *err)
+bool segment_walk(int fd, const struct segment_visit *visit, struct segment_walk *walk_out,
+                  struct error *err)
 {
         struct stat status;
-        struct segment_walk walk = {.end = from};
+        struct segment_walk walk = {.end = visit->from};
         if (fstat(fd, &status) < 0)
                 return error_sys(err, "stat an hour file");
         struct walker walker = {
                 .fd = fd,
                 .size = status.st_size,
-                .step = verify ? READ_ALL : READ_HEADERS,
-                .verify = verify,
+                .step = visit->verify ? READ_ALL : READ_HEADERS,
+                .visit = visit,
                 .err = err,
         };
         walker.window = malloc(READ_ALL);
         if (walker.window == NULL)
                 return error_set(err, ERROR_FULL, "no memory to read an hour file");
         walk.file_bytes = walker.size;
-        bool ok = walk_on(&walker, from, each, context, &walk);
+        bool ok = walk_on(&walker, &walk);
         free(walker.window);
         if (ok)
                 *walk_out = walk;

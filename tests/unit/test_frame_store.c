@@ -14,93 +14,10 @@
 
 #include <cmocka.h>
 
-#include "store/disk.h"
+#include "disk_faults.h"
 #include "store/frame_store.h"
 #include "store/segment.h"
 #include "store/store.h"
-
-/* ---- the k-th call that changes the disk fails ---- */
-
-static atomic_int calls;   /* so far */
-static int fail_at;        /* 0: none */
-static int fail_count = 1; /* calls from there on */
-static int fail_errno;
-static bool full;         /* each write says that the disk is full */
-static bool pretend_room; /* that is kept, which in memory costs much */
-static atomic_int failed_calls;
-static atomic_int sync_calls;
-
-static bool fails(void)
-{
-        int call = atomic_fetch_add(&calls, 1) + 1;
-        if (fail_at == 0 || call < fail_at || call >= fail_at + fail_count)
-                return false;
-        atomic_fetch_add(&failed_calls, 1);
-        errno = fail_errno;
-        return true;
-}
-
-int __real_disk_open(const char *path, bool create);
-int __real_disk_write(int fd, struct iovec *pieces, int count, int64_t offset);
-int __real_disk_sync(int fd);
-int __real_disk_truncate(int fd, int64_t length);
-int __real_disk_allocate(int fd, int64_t offset, int64_t length);
-int __real_disk_make_folder(const char *path, bool *created_out);
-int __real_disk_sync_folder(const char *path);
-int __wrap_disk_open(const char *path, bool create);
-int __wrap_disk_write(int fd, struct iovec *pieces, int count, int64_t offset);
-int __wrap_disk_sync(int fd);
-int __wrap_disk_truncate(int fd, int64_t length);
-int __wrap_disk_allocate(int fd, int64_t offset, int64_t length);
-int __wrap_disk_make_folder(const char *path, bool *created_out);
-int __wrap_disk_sync_folder(const char *path);
-
-int __wrap_disk_open(const char *path, bool create)
-{
-        return fails() ? -1 : __real_disk_open(path, create);
-}
-
-/* A write that fails leaves half of it there. */
-int __wrap_disk_write(int fd, struct iovec *pieces, int count, int64_t offset)
-{
-        if (full)
-                errno = ENOSPC;
-        else if (!fails())
-                return __real_disk_write(fd, pieces, count, offset);
-        int why = errno;
-        struct iovec half = {pieces[0].iov_base, pieces[0].iov_len / 2};
-        (void)__real_disk_write(fd, &half, 1, offset);
-        errno = why;
-        return -1;
-}
-
-int __wrap_disk_sync(int fd)
-{
-        atomic_fetch_add(&sync_calls, 1);
-        return fails() ? -1 : __real_disk_sync(fd);
-}
-
-int __wrap_disk_truncate(int fd, int64_t length)
-{
-        return fails() ? -1 : __real_disk_truncate(fd, length);
-}
-
-int __wrap_disk_allocate(int fd, int64_t offset, int64_t length)
-{
-        if (fails())
-                return -1;
-        return pretend_room ? 0 : __real_disk_allocate(fd, offset, length);
-}
-
-int __wrap_disk_make_folder(const char *path, bool *created_out)
-{
-        return fails() ? -1 : __real_disk_make_folder(path, created_out);
-}
-
-int __wrap_disk_sync_folder(const char *path)
-{
-        return fails() ? -1 : __real_disk_sync_folder(path);
-}
 
 /* ---- a store, and what it said ---- */
 
@@ -321,7 +238,8 @@ static int check_all(void)
                 snprintf(whole, sizeof whole, "%s/%s", world.frames, path);
                 int fd = open(whole, O_RDONLY | O_CLOEXEC);
                 assert_true(fd >= 0);
-                assert_true(segment_walk(fd, 0, true, count_intact, &found, &walk, &err));
+                struct segment_visit visit = {0, true, count_intact, &found};
+                assert_true(segment_walk(fd, &visit, &walk, &err));
                 close(fd);
                 assert_int_equal(walk.broken, 0);
                 assert_true(found >= want[i]);

@@ -102,7 +102,8 @@ static struct segment_walk walk(const struct sample *sample, int64_t from, bool 
         struct segment_walk result;
         struct error err;
         *seen = (struct seen){.sample = sample};
-        if (!segment_walk(sample->fd, from, verify, see, seen, &result, &err))
+        struct segment_visit visit = {from, verify, see, seen};
+        if (!segment_walk(sample->fd, &visit, &result, &err))
                 fail_msg("%s", err.text);
         return result;
 }
@@ -135,7 +136,8 @@ static void a_walk_ends_when_told(void **state)
         struct error err;
         make_sample(&sample, 100);
         struct seen seen = {.sample = &sample, .stop_after = 3};
-        assert_true(segment_walk(sample.fd, 0, true, see, &seen, &got, &err));
+        struct segment_visit visit = {0, true, see, &seen};
+        assert_true(segment_walk(sample.fd, &visit, &got, &err));
         assert_int_equal(seen.count, 3);
         assert_int_equal(got.end, sample.offsets[3]);
         close(sample.fd);

@@ -308,7 +308,7 @@ static void a_received_frame_is_small(void **state)
         catalog_close(&catalog);
         snprintf(path, sizeof path, "%s/catalog.db", directory);
         assert_int_equal(stat(path, &status), 0);
-        print_message("%.1f bytes a frame\n", (double)status.st_size / FRAMES);
+        print_message("# %.1f bytes a frame\n", (double)status.st_size / FRAMES);
         assert_true(status.st_size / FRAMES <= 45);
 }
 
