@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 enum {
         LOGIN_SECONDS = 60,   /* from the connection to a login, or nobody is there */
         GUESS_FORGET_S = 600, /* wrong passwords are forgotten after */
@@ -290,6 +289,13 @@ static void store(struct ftp_connection *connection)
         struct error err = {0};
         if (resumes && !upload_cut_to(connection->upload, session->want.resume, &err))
                 resumes = false;
+        if (session->want.resume > 0 && !resumes) {
+                /* Its end alone must not be taken for the whole. */
+                result = (struct ftp_result){.outcome = FTP_LOCAL_ERROR};
+                ftp_transfer_close(connection);
+                ftp_session_stored(session, &result, &connection->replies);
+                return;
+        }
         if (!resumes)
                 give_up_upload(connection);
         if (connection->upload == NULL) {

@@ -155,6 +155,7 @@ void ftp_session_listening(struct ftp_session *session, uint16_t port, struct te
 {
         session->pending = FTP_NOTHING;
         if (port == 0) {
+                session->has_data = false;
                 ftp_reply(session, replies, "425 No port is free for a data connection");
                 return;
         }

@@ -47,6 +47,14 @@ static const struct ftp_entry *existing_file(struct ftp_session *session, const 
         return entry;
 }
 
+/* False after a reply, when the argument is missing: what changes something wants a name. */
+static bool named(struct ftp_session *session, size_t length, struct text *replies)
+{
+        if (length == 0)
+                ftp_reply(session, replies, "501 A name is missing");
+        return length > 0;
+}
+
 /* ---- folders ---- */
 
 FTP_VERB(ftp_verb_cwd)
@@ -86,11 +94,8 @@ FTP_VERB(ftp_verb_mkd)
 {
         char path[FTP_PATH_SIZE];
         char shown[QUOTED_SIZE];
-        if (length == 0) {
-                ftp_reply(session, replies, "501 MKD takes a path");
-                return;
-        }
-        if (!ftp_take_path(session, argument, length, replies, path))
+        if (!named(session, length, replies) ||
+            !ftp_take_path(session, argument, length, replies, path))
                 return;
         quoted(path, shown, sizeof shown);
         if (ftp_tree_find(session->tree, path) != NULL)
@@ -105,6 +110,8 @@ FTP_VERB(ftp_verb_mkd)
 FTP_VERB(ftp_verb_remove)
 {
         char path[FTP_PATH_SIZE];
+        if (!named(session, length, replies))
+                return;
         const struct ftp_entry *entry = existing(session, argument, length, replies, path);
         if (entry == NULL)
                 return;
@@ -125,6 +132,8 @@ FTP_VERB(ftp_verb_remove)
 FTP_VERB(ftp_verb_rnfr)
 {
         char path[FTP_PATH_SIZE];
+        if (!named(session, length, replies))
+                return;
         if (existing(session, argument, length, replies, path) == NULL)
                 return;
         memcpy(session->rename_from, path, strlen(path) + 1);
@@ -138,7 +147,8 @@ FTP_VERB(ftp_verb_rnto)
                 ftp_reply(session, replies, "503 RNFR comes first");
                 return;
         }
-        if (!ftp_take_path(session, argument, length, replies, path))
+        if (!named(session, length, replies) ||
+            !ftp_take_path(session, argument, length, replies, path))
                 return;
         const struct ftp_entry *from = ftp_tree_find(session->tree, session->rename_from);
         const struct ftp_entry *to = ftp_tree_find(session->tree, path);
@@ -244,7 +254,6 @@ static void list(struct ftp_session *session, const char *argument, size_t lengt
         }
         session->list_form = (uint8_t)form;
         session->pending = FTP_SEND_TEXT;
-        ftp_reply(session, replies, "150 Here it comes");
 }
 
 FTP_VERB(ftp_verb_list)
@@ -271,19 +280,14 @@ static void store(struct ftp_session *session, struct text *replies, bool unique
                 return;
         }
         session->pending = FTP_STORE;
-        if (unique)
-                ftp_reply(session, replies, "150 FILE: %s", ftp_path_name(session->want.path));
-        else
-                ftp_reply(session, replies, "150 Send it");
+        session->unique = unique;
 }
 
 static bool take_new_path(struct ftp_session *session, const char *argument, size_t length,
                           struct text *replies)
 {
-        if (length == 0) {
-                ftp_reply(session, replies, "501 A name is missing");
+        if (!named(session, length, replies))
                 return false;
-        }
         if (!has_data(session, replies) ||
             !ftp_take_path(session, argument, length, replies, session->want.path))
                 return false;
@@ -329,7 +333,6 @@ FTP_VERB(ftp_verb_appe)
 
 FTP_VERB(ftp_verb_stou)
 {
-        enum { TRIES = FTP_TREE_ENTRIES + 1 };
         char path[FTP_PATH_SIZE];
         session->restart = 0;
         if (length == 0) {
@@ -339,10 +342,12 @@ FTP_VERB(ftp_verb_stou)
         if (!take_new_path(session, argument, length, replies))
                 return;
         memcpy(path, session->want.path, sizeof path);
-        for (int i = 1; i <= TRIES && ftp_tree_find(session->tree, session->want.path) != NULL;
+        /* From the number of names on, which is most often free at once. */
+        size_t number = ftp_tree_count(session->tree);
+        for (int i = 0; i <= FTP_TREE_ENTRIES && ftp_tree_has(session->tree, session->want.path);
              i++) {
-                int used = snprintf(session->want.path, sizeof session->want.path, "%.*s.%d",
-                                    FTP_PATH_SIZE - 8, path, i);
+                int used = snprintf(session->want.path, sizeof session->want.path, "%.*s.%zu",
+                                    FTP_PATH_SIZE - 8, path, number++);
                 (void)used; /* cut to fit */
         }
         store(session, replies, true);
@@ -387,5 +392,4 @@ FTP_VERB(ftp_verb_retr)
         session->want.frame = entry->frame;
         session->want.resume = restart;
         session->pending = FTP_SEND_FILE;
-        ftp_reply(session, replies, "150 Here it comes");
 }

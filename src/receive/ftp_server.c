@@ -96,6 +96,8 @@ static void on_accept(evutil_socket_t fd, short what, void *context)
                 const int on = 1;
                 setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
                 setsockopt(peer, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+                /* The byte that a client sends as urgent, with ABOR, stays in its place. */
+                setsockopt(peer, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
                 if (server->open >= server->config.sessions_max) {
                         static const char full[] = "421 Too many sessions; try again later\r\n";
                         (void)!send(peer, full, sizeof full - 1, MSG_NOSIGNAL | MSG_DONTWAIT);

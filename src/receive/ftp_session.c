@@ -31,6 +31,11 @@ void ftp_reply(struct ftp_session *session, struct text *replies, const char *fo
                 return;
         if ((size_t)length >= sizeof line)
                 length = sizeof line - 1;
+        /* A name of the client's cannot end the line, or begin another. */
+        for (int i = 0; i < length; i++) {
+                if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+                        line[i] = '?';
+        }
         text_add(replies, line, (size_t)length);
         text_add_string(replies, "\r\n");
         tell(session, false, line, (size_t)length);
@@ -44,6 +49,19 @@ bool ftp_take_path(struct ftp_session *session, const char *argument, size_t len
         ftp_reply(session, replies,
                   "553 That path is too long, too deep or has characters that cannot be in a name");
         return false;
+}
+
+void ftp_session_forget(struct ftp_session *session)
+{
+        session->tree = NULL;
+        session->may_download = false;
+        session->has_data = false;
+        session->extended_only = false;
+        session->restart = 0;
+        session->rename_from[0] = '\0';
+        session->unfinished[0] = '\0';
+        session->unfinished_size = 0;
+        memcpy(session->cwd, "/", 2);
 }
 
 void ftp_session_start(struct ftp_session *session, const struct ftp_session_config *config,
@@ -88,16 +106,21 @@ struct line {
         size_t argument_length;
 };
 
+static bool is_blank(char c)
+{
+        return c == ' ' || c == '\t';
+}
+
 static void split_line(struct line *line)
 {
         size_t at = 0;
         line->length = drop_telnet(line->bytes, line->length);
         while (line->length > 0 && line->bytes[line->length - 1] == '\r')
                 line->length--;
-        while (at < line->length && line->bytes[at] == ' ')
+        while (at < line->length && is_blank(line->bytes[at]))
                 at++;
         line->verb = line->bytes + at;
-        while (at < line->length && line->bytes[at] != ' ')
+        while (at < line->length && !is_blank(line->bytes[at]))
                 at++;
         line->verb_length = (size_t)(line->bytes + at - line->verb);
         if (at < line->length)
@@ -114,7 +137,11 @@ static bool verb_is(const struct line *line, const char *word)
 
 static void tell_line(struct ftp_session *session, const struct line *line)
 {
-        if (verb_is(line, "PASS"))
+        bool secret = false;
+        /* Misspelt ones ("xPASS", "PASS\0") as well. */
+        for (size_t i = 0; i + 4 <= line->verb_length; i++)
+                secret = secret || strncasecmp(line->verb + i, "PASS", 4) == 0;
+        if (secret)
                 tell(session, true, "PASS ****", 9);
         else
                 tell(session, true, line->bytes, line->length);
@@ -129,6 +156,9 @@ static enum ftp_action interrupt(struct ftp_session *session, const struct line 
         *taken_out = true;
         if (transfer && verb_is(line, "ABOR")) {
                 tell_line(session, line);
+                if (session->aborting)
+                        return FTP_NOTHING;
+                session->aborting = true;
                 return FTP_ABORT;
         }
         if (transfer && verb_is(line, "STAT")) {
@@ -137,14 +167,14 @@ static enum ftp_action interrupt(struct ftp_session *session, const struct line 
                           session->transferred);
                 return FTP_NOTHING;
         }
-        *taken_out = line->length == 0; /* blank lines mean nothing at any time */
+        *taken_out = line->verb_length == 0; /* blank lines mean nothing at any time */
         return FTP_NOTHING;
 }
 
 static enum ftp_action run_line(struct ftp_session *session, const struct line *line,
                                 struct text *replies)
 {
-        if (line->length == 0)
+        if (line->verb_length == 0)
                 return FTP_NOTHING;
         tell_line(session, line);
         if (memchr(line->bytes, '\0', line->length) != NULL) {
@@ -253,13 +283,32 @@ static void end_transfer(struct ftp_session *session)
         session->has_data = false;
         session->restart = 0;
         session->transferred = 0;
+        session->unique = false;
+}
+
+/* ABOR is answered after the transfer that it was said in, however that ended. */
+static void answer_abor(struct ftp_session *session, struct text *replies)
+{
+        if (session->aborting)
+                ftp_reply(session, replies, "226 ABOR done");
+        session->aborting = false;
+}
+
+void ftp_session_opening(struct ftp_session *session, struct text *replies)
+{
+        if (session->pending != FTP_STORE)
+                ftp_reply(session, replies, "150 Here it comes");
+        else if (session->unique)
+                ftp_reply(session, replies, "150 FILE: %s", ftp_path_name(session->want.path));
+        else
+                ftp_reply(session, replies, "150 Send it");
 }
 
 static const char *outcome_reply(enum ftp_outcome outcome)
 {
         switch (outcome) {
         case FTP_DONE:
-        case FTP_HELD: return "226 Done";
+        case FTP_HELD: return "226 Stored";
         case FTP_NO_DATA:
                 return "425 The data connection could not be opened; check firewall and "
                        "passive mode";
@@ -279,12 +328,8 @@ static void reply_outcome(struct ftp_session *session, enum ftp_outcome outcome,
         bool good = outcome == FTP_DONE || outcome == FTP_HELD;
         if (why != NULL && !good)
                 ftp_reply(session, replies, "%s: %s", outcome_reply(outcome), why);
-        else if (outcome == FTP_DONE || outcome == FTP_HELD)
-                ftp_reply(session, replies, "226 Stored");
         else
                 ftp_reply(session, replies, "%s", outcome_reply(outcome));
-        if (outcome == FTP_ABORTED)
-                ftp_reply(session, replies, "226 ABOR done");
 }
 
 void ftp_session_stored(struct ftp_session *session, const struct ftp_result *result,
@@ -308,6 +353,7 @@ void ftp_session_stored(struct ftp_session *session, const struct ftp_result *re
                 session->unfinished_size = result->size;
         }
         reply_outcome(session, result->outcome, result->why, replies);
+        answer_abor(session, replies);
 }
 
 void ftp_session_sent(struct ftp_session *session, enum ftp_outcome outcome, struct text *replies)
@@ -318,6 +364,7 @@ void ftp_session_sent(struct ftp_session *session, enum ftp_outcome outcome, str
                 ftp_reply(session, replies, "226 Sent");
         else
                 reply_outcome(session, outcome, NULL, replies);
+        answer_abor(session, replies);
 }
 
 void ftp_session_published(struct ftp_session *session, const struct ftp_result *result,
@@ -325,22 +372,22 @@ void ftp_session_published(struct ftp_session *session, const struct ftp_result 
 {
         assert(session->pending == FTP_PUBLISH);
         session->pending = FTP_NOTHING;
-        if (result->outcome != FTP_DONE) {
+        if (result->outcome != FTP_DONE && result->outcome != FTP_HELD) {
                 reply_outcome(session, result->outcome, result->why, replies);
                 return;
         }
-        /* Renamed and no longer held. */
         const struct ftp_entry *held = ftp_tree_find(session->tree, session->rename_from);
         if (held != NULL) {
                 struct ftp_entry entry = *held;
-                entry.handle = 0;
+                entry.handle = result->outcome == FTP_HELD ? held->handle : 0;
                 entry.frame = result->frame;
                 ftp_tree_remove(session->tree, session->rename_from);
                 bool kept = ftp_tree_put_file(session->tree, session->want.path, &entry);
                 (void)kept;
         }
         session->rename_from[0] = '\0';
-        ftp_reply(session, replies, "250 Renamed and stored");
+        ftp_reply(session, replies,
+                  result->outcome == FTP_HELD ? "250 Renamed" : "250 Renamed and stored");
 }
 
 void ftp_session_listing(struct ftp_session *session, struct text *out)

@@ -15,17 +15,18 @@
  * the bytes of the control connection and with the results of what it asked for; it adds replies to
  * a text and says what is to be done next. No I/O, no clock, no memory but the struct.
  *
- * One action is pending at a time. Until its result is told, only ABOR, STAT and QUIT are looked
- * at (during a transfer); everything else stays unread, in order.
+ * One action is pending at a time. Until its result is told, only ABOR and STAT are looked at
+ * (during a transfer); everything else stays unread, in order.
  */
 enum ftp_action {
         FTP_NOTHING,    /* all that could be used was; feed more */
         FTP_LOGIN,      /* check want.user and want.password: ftp_session_login */
         FTP_LISTEN,     /* for a data connection, PASV or EPSV: ftp_session_listening */
         FTP_CONNECT_TO, /* remember want.host and want.port, where to connect later; goes on */
-        FTP_STORE,      /* open data, take bytes until it is closed: ftp_session_stored */
-        FTP_SEND_TEXT,  /* open data, send the text of ftp_session_listing: ftp_session_sent */
-        FTP_SEND_FILE,  /* open data, send want.path: ftp_session_sent */
+        FTP_STORE,      /* ftp_session_opening, open data, take bytes until it is closed:
+                           ftp_session_stored */
+        FTP_SEND_TEXT,  /* likewise; send the text of ftp_session_listing: ftp_session_sent */
+        FTP_SEND_FILE,  /* likewise; send want.frame from want.resume on: ftp_session_sent */
         FTP_PUBLISH,    /* the held upload want.handle now has the name want.path:
                            ftp_session_published */
         FTP_DROP,       /* the held upload want.handle was deleted by the client; goes on */
@@ -78,6 +79,8 @@ struct ftp_session {
         enum ftp_action pending;
         bool closing;  /* send what was replied, then close; nothing more is taken */
         bool skipping; /* a line that was too long */
+        bool unique;   /* the name of FTP_STORE is told the client, STOU */
+        bool aborting; /* ABOR came in the running transfer, and has an answer of its own */
         bool secured, private_data;
         bool greeted_user;  /* USER was given; PASS may follow */
         bool extended_only; /* EPSV ALL */
@@ -140,6 +143,9 @@ struct ftp_result {
         const char *why;        /* told to the client when it did not work; NULL: nothing more */
 };
 
+/* A transfer can be tried: the 150. Before it FTP_STORE and the like may end by a refusal alone. */
+void ftp_session_opening(struct ftp_session *session, struct text *replies);
+
 /* Of FTP_STORE, after the data connection is closed. */
 void ftp_session_stored(struct ftp_session *session, const struct ftp_result *result,
                         struct text *replies);
@@ -147,7 +153,7 @@ void ftp_session_stored(struct ftp_session *session, const struct ftp_result *re
 /* Of FTP_SEND_TEXT and FTP_SEND_FILE. */
 void ftp_session_sent(struct ftp_session *session, enum ftp_outcome outcome, struct text *replies);
 
-/* Of FTP_PUBLISH: FTP_DONE, or what went wrong. */
+/* Of FTP_PUBLISH: FTP_DONE, FTP_HELD (the new name is a temporary one too), or what went wrong. */
 void ftp_session_published(struct ftp_session *session, const struct ftp_result *result,
                            struct text *replies);
 

@@ -208,6 +208,7 @@ void ftp_transfer_begin(struct ftp_connection *connection)
                 conclude(connection, FTP_REFUSED, NULL);
                 return;
         }
+        ftp_session_opening(&connection->session, &connection->replies);
         bool fine = transfer->listener >= 0 ? watch(connection, transfer->listener, EV_READ,
                                                     on_listener, config->data_seconds)
                                             : connect_out(connection);

@@ -93,18 +93,25 @@ static bool holds_something(const struct ftp_tree *tree, size_t index)
                is_below(tree->nodes[index]->path, tree->nodes[index + 1]->path);
 }
 
+/* What is empty or a file, and neither the path that room is made for nor a folder above it. */
+static bool may_forget(const struct ftp_tree *tree, size_t index, const char *path)
+{
+        const char *there = tree->nodes[index]->path;
+        return !holds_something(tree, index) && strcmp(there, path) != 0 && !is_below(there, path);
+}
+
 /* Forgets the older part of what can be forgotten, in one pass, so that a full tree costs little
  * for each further file. */
-static void forget_old(struct ftp_tree *tree)
+static void forget_old(struct ftp_tree *tree, const char *path)
 {
         uint64_t oldest = tree->clock;
         for (size_t i = 1; i < tree->count; i++) {
-                if (tree->nodes[i]->touched < oldest && !holds_something(tree, i))
+                if (tree->nodes[i]->touched < oldest && may_forget(tree, i, path))
                         oldest = tree->nodes[i]->touched;
         }
         uint64_t limit = oldest + (tree->clock - oldest) / 4;
         for (size_t i = tree->count - 1; i > 0; i--) {
-                if (tree->nodes[i]->touched <= limit && !holds_something(tree, i))
+                if (tree->nodes[i]->touched <= limit && may_forget(tree, i, path))
                         drop(tree, i);
         }
 }
@@ -113,7 +120,7 @@ static bool make_room(struct ftp_tree *tree, const char *path)
 {
         while (tree->count > 1 &&
                (tree->count >= FTP_TREE_ENTRIES || tree->bytes + cost(path) > FTP_TREE_BYTES))
-                forget_old(tree);
+                forget_old(tree, path);
         if (tree->count < tree->room)
                 return true;
         size_t room = tree->room > 0 ? tree->room * 2 : 16;
@@ -178,6 +185,13 @@ const struct ftp_entry *ftp_tree_find(struct ftp_tree *tree, const char *path)
         return &tree->nodes[index]->entry;
 }
 
+bool ftp_tree_has(const struct ftp_tree *tree, const char *path)
+{
+        bool found;
+        (void)search(tree, path, &found);
+        return found;
+}
+
 bool ftp_tree_make_folder(struct ftp_tree *tree, const char *path, struct utc now)
 {
         const struct ftp_entry folder = {.is_folder = true, .modified = now};
@@ -219,6 +233,18 @@ bool ftp_tree_remove(struct ftp_tree *tree, const char *path)
         return true;
 }
 
+/* True when all that is below `from` still has paths of a good length below `to`. */
+static bool fits_below(const struct ftp_tree *tree, const char *from, const char *to)
+{
+        bool found;
+        for (size_t i = search(tree, from, &found) + 1;
+             i < tree->count && is_below(from, tree->nodes[i]->path); i++) {
+                if (strlen(tree->nodes[i]->path) - strlen(from) + strlen(to) >= FTP_PATH_SIZE)
+                        return false;
+        }
+        return true;
+}
+
 /* Moves what is below `from` to below `to`, one entry at a time. */
 static bool move_below(struct ftp_tree *tree, const char *from, const char *to)
 {
@@ -230,8 +256,6 @@ static bool move_below(struct ftp_tree *tree, const char *from, const char *to)
                         return true;
                 char path[FTP_PATH_SIZE];
                 const char *rest = tree->nodes[index]->path + from_length;
-                if (strlen(to) + strlen(rest) >= sizeof path)
-                        return false;
                 memcpy(path, to, strlen(to));
                 memcpy(path + strlen(to), rest, strlen(rest) + 1);
                 struct ftp_entry entry = tree->nodes[index]->entry;
@@ -253,7 +277,7 @@ bool ftp_tree_rename(struct ftp_tree *tree, const char *from, const char *to, st
         const struct ftp_entry *target = ftp_tree_find(tree, to);
         ftp_path_parent(to, parent);
         if ((target != NULL && (target->is_folder || entry.is_folder)) ||
-            !ftp_tree_make_folder(tree, parent, now))
+            !fits_below(tree, from, to) || !ftp_tree_make_folder(tree, parent, now))
                 return false;
         bool found;
         size_t index = search(tree, from, &found);
@@ -264,7 +288,8 @@ bool ftp_tree_rename(struct ftp_tree *tree, const char *from, const char *to, st
         if (!entry.is_folder)
                 return true;
         bool moved = move_below(tree, from, to);
-        return ftp_tree_remove(tree, from) && moved;
+        (void)ftp_tree_remove(tree, from); /* unless it was forgotten to make room */
+        return moved;
 }
 
 bool ftp_tree_touch(struct ftp_tree *tree, const char *path, struct utc modified)

@@ -16,7 +16,7 @@
  */
 struct ftp_tree;
 
-enum { FTP_TREE_ENTRIES = 1024, FTP_TREE_BYTES = 192 << 10 };
+enum { FTP_TREE_ENTRIES = 512, FTP_TREE_BYTES = 64 << 10 };
 
 struct ftp_entry {
         bool is_folder;
@@ -33,6 +33,9 @@ void ftp_tree_destroy(struct ftp_tree **tree);
 /* NULL when there is nothing at the path; lives until the next change. */
 const struct ftp_entry *ftp_tree_find(struct ftp_tree *tree, const char *path);
 
+/* Whether there is something; does not count as a touch. */
+bool ftp_tree_has(const struct ftp_tree *tree, const char *path);
+
 /* Makes the folder and its parents. False when a file is in the way, or there is no memory. */
 bool ftp_tree_make_folder(struct ftp_tree *tree, const char *path, struct utc now)
         __attribute__((warn_unused_result));
@@ -45,7 +48,8 @@ bool ftp_tree_put_file(struct ftp_tree *tree, const char *path, const struct ftp
 /* Forgets a file or an empty folder; false when it is not there, not empty, or the root. */
 bool ftp_tree_remove(struct ftp_tree *tree, const char *path);
 
-/* Moves a file, or a folder with what is in it; a file at the destination is replaced. */
+/* Moves a file, or a folder with what is in it; a file at the destination is replaced. False, and
+ * nothing moved, when it cannot be there or a path would become too long. */
 bool ftp_tree_rename(struct ftp_tree *tree, const char *from, const char *to, struct utc now)
         __attribute__((warn_unused_result));
 

@@ -7,8 +7,12 @@
 
 static FTP_VERB(run_user)
 {
-        if (length == 0 || length >= FTP_USER_MAX || memchr(argument, '\0', length) != NULL) {
-                ftp_reply(session, replies, "501 USER takes a name of at most %d bytes",
+        bool clean = length > 0 && length < FTP_USER_MAX;
+        for (size_t i = 0; clean && i < length; i++)
+                clean = (unsigned char)argument[i] >= 0x20 && argument[i] != 0x7f;
+        if (!clean) {
+                ftp_reply(session, replies,
+                          "501 USER takes a name of at most %d bytes, no control bytes",
                           FTP_USER_MAX - 1);
                 return;
         }
@@ -19,8 +23,8 @@ static FTP_VERB(run_user)
         bool was_in = session->tree != NULL;
         memcpy(session->want.user, argument, length);
         session->want.user[length] = '\0';
+        ftp_session_forget(session);
         session->greeted_user = true;
-        session->tree = NULL;
         ftp_reply(session, replies, "331 And the password?");
         if (was_in)
                 session->pending = FTP_END_LOGIN;
@@ -49,14 +53,8 @@ static FTP_VERB(run_rein)
         (void)argument;
         (void)length;
         bool was_in = session->tree != NULL;
-        session->tree = NULL;
+        ftp_session_forget(session);
         session->greeted_user = false;
-        session->has_data = false;
-        session->extended_only = false;
-        session->restart = 0;
-        session->rename_from[0] = '\0';
-        session->unfinished[0] = '\0';
-        memcpy(session->cwd, "/", 2);
         ftp_reply(session, replies, "220 Ready for another user");
         if (was_in)
                 session->pending = FTP_END_LOGIN;
@@ -74,6 +72,8 @@ static FTP_VERB(run_quit)
 
 static bool word_is(const char *argument, size_t length, const char *word)
 {
+        while (length > 0 && argument[length - 1] == ' ')
+                length--;
         return strlen(word) == length && strncasecmp(argument, word, length) == 0;
 }
 
@@ -102,7 +102,7 @@ void ftp_session_secured(struct ftp_session *session)
 {
         session->pending = FTP_NOTHING;
         session->secured = true;
-        session->tree = NULL;
+        ftp_session_forget(session);
         session->greeted_user = false;
 }
 

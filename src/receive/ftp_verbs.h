@@ -57,6 +57,9 @@ FTP_VERB(ftp_verb_epsv);
 void ftp_reply(struct ftp_session *session, struct text *replies, const char *format, ...)
         PRINTF_LIKE(3, 4);
 
+/* Forgets what belonged to the login: where it was and what was begun. */
+void ftp_session_forget(struct ftp_session *session);
+
 /* Resolves the path in the argument; false after a reply that says what is wrong with it. */
 bool ftp_take_path(struct ftp_session *session, const char *argument, size_t length,
                    struct text *replies, char out[static FTP_PATH_SIZE]) MUST_CHECK;
