@@ -1,7 +1,7 @@
 /*
- * A host for the FTP server that keeps uploads in a folder: for tests of the server with real clients.
- * usage: ftp_host DIRECTORY [LISTEN [CERTIFICATE KEY [LISTEN_TLS]]]; user camera, password secret.
- * Prints the ports, then runs until standard input ends.
+ * A host for the FTP server that keeps uploads in a folder: for tests of the server with real
+ * clients. usage: ftp_host DIRECTORY [LISTEN [CERTIFICATE KEY [LISTEN_TLS]]]; user camera, password
+ * secret. Prints the ports, then runs until standard input ends.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,8 +129,9 @@ int main(int argc, char **argv)
         while (getchar() != EOF)
                 continue;
         struct ftp_counters counters;
+        ftp_server_stop(server, 2);
         ftp_server_counters(server, &counters);
-        ftp_server_stop(&server, 2);
+        ftp_server_free(&server);
         printf("uploads=%lld memory=%lld sessions=%lld\n", (long long)counters.uploads,
                (long long)counters.memory, (long long)counters.sessions);
         return 0;
