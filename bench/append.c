@@ -15,7 +15,7 @@
 #include "base/utc.h"
 #include "store/frame_store.h"
 
-enum { PICTURE = 40000 };
+enum { PICTURE = 40000, GROUPS_MOST = 100000 };
 
 static const char facts[] =
         "{\"time\":\"2014-05-23T14:08:20.529Z\",\"time_source\":\"vendor\",\"received\":"
@@ -61,11 +61,12 @@ static void report(const char *what, int cameras, int64_t append_ns, int64_t *sy
         for (int i = 0; i < groups; i++)
                 sum += sync_ns[i];
         int64_t frames = (int64_t)groups * cameras;
+        int64_t median = sync_ns[groups / 2];
+        int64_t least = sync_ns[groups / 10];
         printf("{\"bench\":\"append\",\"form\":\"%s\",\"cameras\":%d,\"append_us\":%.1f,"
                "\"sync_us_median\":%.0f,\"sync_us_p10\":%.0f,\"frames_per_second\":%.0f}\n",
-               what, cameras, (double)append_ns / 1e3 / (double)frames,
-               (double)sync_ns[groups / 2] / 1e3, (double)sync_ns[groups / 10] / 1e3,
-               (double)frames * 1e9 / (double)(append_ns + sum));
+               what, cameras, (double)append_ns / 1e3 / (double)frames, (double)median / 1e3,
+               (double)least / 1e3, (double)frames * 1e9 / (double)(append_ns + sum));
         fflush(stdout);
 }
 
@@ -157,8 +158,8 @@ int main(int argc, char **argv)
 {
         static const int cameras[] = {1, 8, 32};
         int groups = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 100;
-        int64_t *sync_ns = calloc(groups > 0 ? (size_t)groups : 1, sizeof *sync_ns);
-        if (groups < 1 || sync_ns == NULL || mkdtemp(directory) == NULL)
+        static int64_t sync_ns[GROUPS_MOST];
+        if (groups < 1 || groups > GROUPS_MOST || mkdtemp(directory) == NULL)
                 return 1;
         for (size_t i = 0; i < sizeof picture; i++)
                 picture[i] = (char)(i * 2654435761U >> 24);
@@ -167,6 +168,5 @@ int main(int argc, char **argv)
                 hours(cameras[i], groups, DURABILITY_OS, sync_ns);
                 files(cameras[i], groups, sync_ns);
         }
-        free(sync_ns);
         return nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -177,7 +177,9 @@ static bool take_tail(struct job *job, int fd, const char *path, struct segment 
         job->count = 0;
         job->unread = 0;
         job->ok = true;
-        if (!catalog_begin_durable(job->catalog, job->err))
+        /* Not durably: if a power cut undoes it, the records are behind the committed length as
+         * they are now, and found again. */
+        if (!catalog_begin(job->catalog, job->err))
                 return false;
         if (!segment_walk(fd, &visit, &walk, job->err) || !job->ok || !flush_frames(job) ||
             !catalog_segment_commit(job->catalog, segment->id, walk.end, job->err) ||
@@ -237,7 +239,8 @@ static bool recover_segment(struct job *job, struct segment *segment)
                 job->result.broken++;
                 ok = end_segment(job, segment, SEGMENT_BROKEN);
         } else {
-                ok = take_tail(job, fd, path, segment) && hand_on(job, fd, path, segment);
+                ok = (size == segment->committed || take_tail(job, fd, path, segment)) &&
+                     hand_on(job, fd, path, segment);
         }
         close(fd);
         return ok;

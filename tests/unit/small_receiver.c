@@ -122,7 +122,8 @@ static size_t make_picture(uint32_t number, uint8_t out[static PICTURE_MOST])
 {
         uint32_t seed = number * 2654435761U;
         size_t length = 12 + seed % (PICTURE_MOST - 12);
-        memcpy(out, "\xff\xd8", 2);
+        out[0] = 0xff;
+        out[1] = 0xd8;
         memcpy(out + 2, &number, sizeof number);
         for (size_t i = 6; i < length; i++) {
                 seed = seed * 1664525 + 1013904223;

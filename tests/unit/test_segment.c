@@ -65,7 +65,7 @@ static void make_sample(struct sample *sample, size_t most)
                 for (size_t k = 0; k < length; k++)
                         picture[k] = (uint8_t)draw(256);
                 if (length > 400)
-                        memcpy(picture + 100, "CCTVWEB1 00000003 ", 18);
+                        memcpy(picture + 100, "CCTVWEB1 00000003 ", sizeof "CCTVWEB1 00000003 ");
                 append(sample, picture, length);
         }
 }
