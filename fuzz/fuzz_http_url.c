@@ -22,10 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         char *query = strchr(url, '?');
         if (query != NULL)
                 *query++ = '\0';
-        const char *capture = NULL;
-        size_t capture_length = 0;
-        const struct route *route = route_find(url, &capture, &capture_length);
-        assert(capture_length <= strlen(url));
+        struct route_captures captures;
+        const struct route *route = route_find(url, &captures);
+        for (int i = 0; route != NULL && i < ROUTE_CAPTURES_MAX; i++) {
+                if (captures.length[i] > 0)
+                        assert(captures.at[i] >= url &&
+                               captures.at[i] + captures.length[i] <= url + strlen(url));
+        }
         (void)asset_find(url);
         if (query != NULL) {
                 size_t most = query_string_most(query);

@@ -66,6 +66,26 @@ void aside_escape(const char *bytes, size_t length, char *out, size_t room)
         out[used] = '\0';
 }
 
+static int hex_of(char digit)
+{
+        if (digit >= '0' && digit <= '9')
+                return digit - '0';
+        return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+void aside_name(const char *id, char *out, size_t room)
+{
+        size_t used = 0;
+        const char *at = strlen(id) > STAMP_SIZE ? id + STAMP_SIZE : "";
+        while (*at != '\0' && used + 1 < room) {
+                int high = at[0] == '%' ? hex_of(at[1]) : -1;
+                int low = high >= 0 ? hex_of(at[2]) : -1;
+                out[used++] = low >= 0 ? (char)(high * 16 + low) : *at;
+                at += low >= 0 ? 3 : 1;
+        }
+        out[used] = '\0';
+}
+
 /* "20140523T140820529Z" */
 static void format_stamp(struct utc time, char out[static STAMP_SIZE])
 {

@@ -62,6 +62,9 @@ bool aside_open(struct aside *aside, const char *owner, const char *id, bool not
 /* Of all owners. */
 void aside_totals(struct aside *aside, int64_t *items_out, int64_t *bytes_out);
 
+/* The name a camera gave an item, as far as the id holds it. */
+void aside_name(const char *id, char *out, size_t room);
+
 /* A name for a folder or file: letters, digits and -_.+@ as they are, all else as %XX; cut to
  * `room`. Never ".", ".." or hidden. */
 void aside_escape(const char *bytes, size_t length, char *out, size_t room);

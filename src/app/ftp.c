@@ -126,7 +126,7 @@ static void on_account_ended(void *context, int64_t account)
 static void look_at_disk(struct ftp *ftp)
 {
         struct statvfs status;
-        char text[FTP_TROUBLE_SIZE];
+        char text[RECEPTION_TROUBLE_SIZE];
         if (statvfs(ftp->data_directory, &status) < 0)
                 return;
         int64_t free_bytes = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
@@ -160,18 +160,6 @@ static void on_disk_full(void *context)
         struct ftp *ftp = context;
         if (!atomic_exchange(&ftp->disk_hit, true))
                 log_error("ftp", "disk-full", "why=\"%s\"", "a write found no room");
-}
-
-bool ftp_trouble(struct ftp *ftp, char out[static FTP_TROUBLE_SIZE])
-{
-        if (!atomic_load(&ftp->disk_low))
-                return false;
-        snprintf(out, FTP_TROUBLE_SIZE,
-                 "the disk is nearly full: %" PRId64 " MB are free, cameras are refused below "
-                 "%" PRId64 " MB",
-                 (int64_t)atomic_load(&ftp->free_bytes) >> 20,
-                 (int64_t)atomic_load(&ftp->reserve) >> 20);
-        return true;
 }
 
 /* ---- the server ---- */
@@ -434,19 +422,4 @@ void ftp_stop(struct ftp **ftp)
         pthread_mutex_destroy(&gone->lock);
         free_texts(gone);
         free(gone);
-}
-
-struct aside *ftp_quarantine(struct ftp *ftp)
-{
-        return receiver_quarantine(ftp->receiver);
-}
-
-struct aside *ftp_attachments(struct ftp *ftp)
-{
-        return receiver_attachments(ftp->receiver);
-}
-
-struct session_log *ftp_log(struct ftp *ftp)
-{
-        return ftp->log;
 }

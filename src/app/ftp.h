@@ -1,11 +1,10 @@
 #pragma once
 
-#include "app/aside.h"
 #include "app/ingest.h"
-#include "app/session_log.h"
 #include "app/settings.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "serve/reception.h"
 
 /*
  * Receiving by FTP as a whole: server, logins, receiver, and a keeper that looks once a second at
@@ -34,14 +33,8 @@ void ftp_stop(struct ftp **ftp);
 
 void ftp_metrics(struct ftp *ftp, struct text *out);
 
-/* What is wrong, for /healthz: a sentence, or false when all is well. */
-enum { FTP_TROUBLE_SIZE = 200 };
-bool ftp_trouble(struct ftp *ftp, char out[static FTP_TROUBLE_SIZE]);
-
-/* What was kept aside of a camera's folder. */
-struct aside *ftp_quarantine(struct ftp *ftp);
-struct aside *ftp_attachments(struct ftp *ftp);
-struct session_log *ftp_log(struct ftp *ftp);
+/* What the calls of HTTP ask of receiving. */
+struct reception ftp_reception(struct ftp *ftp);
 
 /* Logs how far it is. */
 void ftp_report(struct ftp *ftp);

@@ -6,6 +6,7 @@
 #include "app/accounts.h"
 #include "app/ftp.h"
 #include "app/receiver.h"
+#include "app/session_log.h"
 #include "catalog/catalog.h"
 #include "receive/ftp_server.h"
 

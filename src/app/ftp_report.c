@@ -131,8 +131,8 @@ void ftp_metrics(struct ftp *ftp, struct text *out)
                 add_server(server, out);
         add_receiver(ftp->receiver, out);
         metrics_head(out, "cctvweb_aside_items", "gauge", "What is kept that is no frame.");
-        add_aside("quarantine", ftp_quarantine(ftp), out);
-        add_aside("attachments", ftp_attachments(ftp), out);
+        add_aside("quarantine", receiver_quarantine(ftp->receiver), out);
+        add_aside("attachments", receiver_attachments(ftp->receiver), out);
         accounts_counters(ftp->accounts, &accounts);
         const struct figure figures[] = {
                 {"cctvweb_ftp_logins_remembered_total", "counter", "Logins without hashing.",

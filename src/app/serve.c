@@ -18,6 +18,7 @@ struct serve {
         struct ingest *ingest;
         struct watch *watch;
         struct ftp *ftp;                  /* NULL: another process receives into this folder */
+        struct reception reception;       /* of it */
         _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
@@ -54,6 +55,14 @@ static void on_progress(void *context, const struct watch_progress *progress)
         };
         if (http != NULL)
                 http_progress(http, &told);
+}
+
+static void on_alert(void *context, const char *kind, const char *text, bool holds)
+{
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        if (http != NULL)
+                http_alert(http, kind, text, holds);
 }
 
 static void add_ingest_metrics(struct ingest *ingest, struct text *out)
@@ -144,6 +153,7 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .allowed_host_count = hosts->count,
                 .add_metrics = add_metrics,
                 .context = serve,
+                .reception = serve->ftp != NULL ? &serve->reception : NULL,
         };
         if (!http_start(&config, &serve->server, err))
                 return false;
@@ -157,10 +167,13 @@ static bool start_ftp(struct serve *serve, const struct settings *settings, stru
         struct ftp_config config = {
                 .settings = settings,
                 .ingest = serve->ingest,
+                .alert = on_alert,
                 .context = serve,
         };
-        if (ftp_start(&config, &serve->ftp, err))
+        if (ftp_start(&config, &serve->ftp, err)) {
+                serve->reception = ftp_reception(serve->ftp);
                 return true;
+        }
         if (err->kind != ERROR_CONFLICT || settings->values[SETTING_FTP].source != SOURCE_DEFAULT)
                 return error_prefix(err, "ftp");
         log_warn("ftp", "off", "why=\"%s\"", err->text);

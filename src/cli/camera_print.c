@@ -162,7 +162,7 @@ static bool tell_json(struct camera_job *job, const char *done, struct error *er
                 json_add_string(&json, "done", done);
         json_name(&json, "camera");
         if (job->has_camera)
-                ok = answer_camera(&json, job->catalog, &job->camera, utc_now(), err);
+                ok = answer_camera(&json, job->catalog, &job->camera, utc_now(), 0, err);
         else
                 json_null(&json);
         json_name(&json, "account");
@@ -262,7 +262,7 @@ static bool list_camera(void *context, const struct camera *camera)
         listing->count++;
         if (listing->json != NULL) {
                 listing->ok =
-                        answer_camera(listing->json, catalog, camera, utc_now(), listing->err);
+                        answer_camera(listing->json, catalog, camera, utc_now(), 0, listing->err);
                 return listing->ok;
         }
         bool has = catalog_account_of_camera(catalog, camera->id, &account, &missing);

@@ -97,8 +97,23 @@ static void add_latest(struct json *json, const struct camera *camera, const str
         json_close_object(json);
 }
 
+/* Who may upload as this camera; nobody when it is known by a shared account, or a folder. */
+static bool add_account(struct json *json, struct catalog *catalog, const struct camera *camera,
+                        struct error *err)
+{
+        struct account account = {0};
+        struct error missing = {0};
+        if (!catalog_account_of_camera(catalog, camera->id, &account, &missing) &&
+            missing.kind != ERROR_NOT_FOUND) {
+                *err = missing;
+                return false;
+        }
+        add_text_or_null(json, "account", account.user);
+        return true;
+}
+
 bool answer_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
-                   struct utc now, struct error *err)
+                   struct utc now, int64_t rejected, struct error *err)
 {
         struct frame latest = {.received = UTC_NONE};
         if (camera->has_frames && !catalog_frame(catalog, &camera->last, &latest, err))
@@ -123,6 +138,11 @@ bool answer_camera(struct json *json, struct catalog *catalog, const struct came
         json_add_utc(json, "last_received", latest.received);
         json_add_string(json, "state", camera_state(camera, &latest, now));
         add_latest(json, camera, &latest);
+        if (!add_account(json, catalog, camera, err))
+                return false;
+        json_add_bool(json, "new", camera->is_new);
+        json_add_bool(json, "disabled", camera->disabled);
+        json_add_int(json, "rejected", rejected);
         json_close_object(json);
         return true;
 }

@@ -18,8 +18,9 @@
  * was received (or, if that is not known, taken) within CAMERA_LIVE_MS. */
 enum { CAMERA_LIVE_MS = 60000 };
 
+/* `rejected`: uploads of it in quarantine. */
 bool answer_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
-                   struct utc now, struct error *err) MUST_CHECK;
+                   struct utc now, int64_t rejected, struct error *err) MUST_CHECK;
 
 /* `event` is of `camera`. Looks up the cover frame. */
 bool answer_event(struct json *json, struct catalog *catalog, const struct camera *camera,

@@ -82,16 +82,24 @@ static bool take_method(struct request *request, const char *method)
         return false;
 }
 
-static bool run_route(struct request *request, const char *capture, size_t capture_length,
+static bool take_capture(const struct route_captures *captures, int which,
+                         char out[static REQUEST_CAPTURE_SIZE], struct error *err)
+{
+        size_t length = captures->length[which];
+        if (length >= REQUEST_CAPTURE_SIZE)
+                return error_set(err, ERROR_NOT_FOUND, "there is nothing with so long a name");
+        if (length == 0)
+                return true;
+        memcpy(out, captures->at[which], length);
+        return percent_decode(out, length, false, err);
+}
+
+static bool run_route(struct request *request, const struct route_captures *captures,
                       struct error *err)
 {
-        if (capture_length >= sizeof request->capture)
-                return error_set(err, ERROR_NOT_FOUND, "there is nothing with so long a name");
-        if (capture_length > 0) {
-                memcpy(request->capture, capture, capture_length);
-                if (!percent_decode(request->capture, capture_length, false, err))
-                        return false;
-        }
+        if (!take_capture(captures, 0, request->capture, err) ||
+            !take_capture(captures, 1, request->second_capture, err))
+                return false;
         size_t room = request->parameter_count;
         request->parameter_count = 0;
         if (request->query != NULL && !query_string_parse(request->query, request->parameters, room,
@@ -103,9 +111,8 @@ static bool run_route(struct request *request, const char *capture, size_t captu
 
 static bool answer_path(struct request *request, const char *method, struct error *err)
 {
-        const char *capture = NULL;
-        size_t capture_length = 0;
-        request->route = route_find(request->url, &capture, &capture_length);
+        struct route_captures captures;
+        request->route = route_find(request->url, &captures);
         const struct asset *asset = request->route == NULL ? asset_find(request->url) : NULL;
         if (request->route == NULL && asset == NULL)
                 return error_set(err, ERROR_NOT_FOUND, "there is nothing at %.200s", request->url);
@@ -114,7 +121,7 @@ static bool answer_path(struct request *request, const char *method, struct erro
         request->app = asset != NULL;
         if (asset != NULL)
                 return asset_answer(request, asset, err);
-        return run_route(request, capture, capture_length, err);
+        return run_route(request, &captures, err);
 }
 
 static bool answer(struct request *request, const char *method, struct error *err)

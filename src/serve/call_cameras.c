@@ -38,7 +38,7 @@ static bool gather(void *context, const struct camera *camera)
 static bool write_cameras(struct request *request, struct json *json, struct catalog *catalog,
                           struct error *err)
 {
-        (void)request;
+        const struct reception *reception = request->server->config.reception;
         struct gathered gathered = {0};
         bool fine = catalog_cameras(catalog, gather, &gathered, err);
         if (fine && gathered.failed)
@@ -48,7 +48,8 @@ static bool write_cameras(struct request *request, struct json *json, struct cat
         json_open_array(json);
         struct utc now = utc_now();
         for (size_t i = 0; fine && i < gathered.count; i++)
-                fine = answer_camera(json, catalog, &gathered.cameras[i], now, err);
+                fine = answer_camera(json, catalog, &gathered.cameras[i], now,
+                                     reception_rejected(reception, &gathered.cameras[i]), err);
         json_close_array(json);
         json_add_int(json, "total", (int64_t)gathered.count);
         json_add_null(json, "next");
@@ -67,7 +68,8 @@ static bool write_camera(struct request *request, struct json *json, struct cata
 {
         struct camera camera;
         return catalog_camera_by_name(catalog, request->capture, &camera, err) &&
-               answer_camera(json, catalog, &camera, utc_now(), err);
+               answer_camera(json, catalog, &camera, utc_now(),
+                             reception_rejected(request->server->config.reception, &camera), err);
 }
 
 bool call_camera(struct request *request, struct error *err)

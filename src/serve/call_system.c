@@ -21,7 +21,19 @@ static bool say(struct request *request, const char *word, struct error *err)
 
 bool call_health(struct request *request, struct error *err)
 {
-        return say(request, "ok", err);
+        const struct reception *reception = request->server->config.reception;
+        char trouble[RECEPTION_TROUBLE_SIZE];
+        struct text body;
+        struct json json;
+        if (reception == NULL || !reception->trouble(reception->context, trouble))
+                return say(request, "ok", err);
+        text_init_growing(&body, 4096);
+        json_init(&json, &body);
+        json_open_object(&json);
+        json_add_string(&json, "status", "trouble");
+        json_add_string(&json, "detail", trouble);
+        json_close_object(&json);
+        return reply_text(request, "application/json", &body, err);
 }
 
 bool call_ready(struct request *request, struct error *err)

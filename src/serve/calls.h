@@ -8,6 +8,11 @@
  */
 bool call_cameras(struct request *request, struct error *err) MUST_CHECK;
 bool call_camera(struct request *request, struct error *err) MUST_CHECK;
+bool call_quarantine(struct request *request, struct error *err) MUST_CHECK;
+bool call_quarantined(struct request *request, struct error *err) MUST_CHECK;
+bool call_attachments(struct request *request, struct error *err) MUST_CHECK;
+bool call_attachment(struct request *request, struct error *err) MUST_CHECK;
+bool call_camera_log(struct request *request, struct error *err) MUST_CHECK;
 bool call_events(struct request *request, struct error *err) MUST_CHECK;
 bool call_frames(struct request *request, struct error *err) MUST_CHECK;
 bool call_frame(struct request *request, struct error *err) MUST_CHECK;

@@ -162,7 +162,7 @@ static bool start_parts(struct server *server, unsigned threads, unsigned files,
                frame_cache_create(cached, &server->frames, err) &&
                thumbnails_create(&thumbnails, &server->thumbnails, err) &&
                paced_create(&server->paced, err) &&
-               live_create(server->readers, &server->live, err);
+               live_create(server->readers, config->reception, &server->live, err);
 }
 
 bool http_start(const struct http_config *config, struct server **server_out, struct error *err)
@@ -248,4 +248,9 @@ void http_camera_changed(struct server *server, struct camera_id camera)
 void http_progress(struct server *server, const struct http_progress *progress)
 {
         live_progress(server->live, progress);
+}
+
+void http_alert(struct server *server, const char *kind, const char *text, bool holds)
+{
+        live_alert(server->live, kind, text, holds);
 }

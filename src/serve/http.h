@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/frame.h"
 #include "serve/host.h"
+#include "serve/reception.h"
 
 /*
  * The HTTP side: the calls of /api/v1 and the web app, from a catalog that exists already. Threads
@@ -26,6 +27,7 @@ struct http_config {
         /* Appends figures of other stages to /metrics; from any thread. May be NULL. */
         void (*add_metrics)(void *context, struct text *out);
         void *context;
+        const struct reception *reception; /* NULL: nothing is received */
 };
 
 /* Everything the config points to must live until http_stop. */
@@ -54,3 +56,6 @@ struct http_progress {
         int64_t rate;
 };
 void http_progress(struct server *server, const struct http_progress *progress);
+
+/* Something the owner has to know: a word, a sentence, and whether it holds or is over. */
+void http_alert(struct server *server, const char *kind, const char *text, bool holds);

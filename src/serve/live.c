@@ -272,6 +272,25 @@ void live_progress(struct live *live, const struct http_progress *progress)
         pthread_mutex_unlock(&live->lock);
 }
 
+void live_alert(struct live *live, const char *kind, const char *text, bool holds)
+{
+        struct text data;
+        struct json json;
+        text_init_growing(&data, TEXT_MOST);
+        json_init(&json, &data);
+        json_open_object(&json);
+        json_add_string(&json, "kind", kind);
+        json_add_string(&json, "text", text);
+        json_add_bool(&json, "holds", holds);
+        json_add_utc(&json, "time", utc_now());
+        json_close_object(&json);
+        live_publish(live, 0, "alert", &data);
+        text_finish(&data);
+        pthread_mutex_lock(&live->lock);
+        wake_all(live);
+        pthread_mutex_unlock(&live->lock);
+}
+
 /* ---- the hub ---- */
 
 /* With the lock. Waits for work, at most until `until`. */
@@ -313,7 +332,8 @@ static void *run(void *context)
         return NULL;
 }
 
-bool live_create(struct reader_pool *readers, struct live **live_out, struct error *err)
+bool live_create(struct reader_pool *readers, const struct reception *reception,
+                 struct live **live_out, struct error *err)
 {
         struct live *live = calloc(1, sizeof *live);
         if (live == NULL)
@@ -328,7 +348,7 @@ bool live_create(struct reader_pool *readers, struct live **live_out, struct err
          * JavaScript. */
         live->next_id = (uint64_t)utc_now().ms * 1000;
         *live_out = live;
-        if (live_feed_create(readers, &live->feed, err)) {
+        if (live_feed_create(readers, reception, &live->feed, err)) {
                 if (pthread_create(&live->thread, NULL, run, live) == 0) {
                         live->started = true;
                         return true;

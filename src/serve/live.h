@@ -8,6 +8,7 @@
 #include "model/frame.h"
 #include "serve/http.h"
 #include "serve/reader_pool.h"
+#include "serve/reception.h"
 
 /*
  * What happens, told as it happens, to any number of listeners (server-sent events). Messages are
@@ -21,7 +22,8 @@ struct live;
 
 enum { LIVE_KEPT = 1024, LIVE_FRAMES_A_SECOND = 200 };
 
-bool live_create(struct reader_pool *readers, struct live **live_out, struct error *err) MUST_CHECK;
+bool live_create(struct reader_pool *readers, const struct reception *reception,
+                 struct live **live_out, struct error *err) MUST_CHECK;
 
 /* Ends every listener's stream; none waits from then on. */
 void live_stop(struct live *live);
@@ -33,6 +35,7 @@ void live_destroy(struct live **live);
 void live_frames(struct live *live, const struct frame *frames, size_t count);
 void live_camera(struct live *live, struct camera_id camera);
 void live_progress(struct live *live, const struct http_progress *progress);
+void live_alert(struct live *live, const char *kind, const char *text, bool holds);
 
 void live_metrics(struct live *live, struct text *out);
 

@@ -25,6 +25,7 @@ struct told {
 
 struct live_feed {
         struct reader_pool *readers;
+        const struct reception *reception; /* NULL: nothing is received */
         /* Under the lock: a ring of frames, and cameras that are new or were changed. */
         struct frame frames[FRAMES_KEPT];
         size_t first;
@@ -42,12 +43,14 @@ struct live_feed {
         struct mono allowed;
 };
 
-bool live_feed_create(struct reader_pool *readers, struct live_feed **feed_out, struct error *err)
+bool live_feed_create(struct reader_pool *readers, const struct reception *reception,
+                      struct live_feed **feed_out, struct error *err)
 {
         struct live_feed *feed = calloc(1, sizeof *feed);
         if (feed == NULL)
                 return error_set(err, ERROR_FULL, "no memory for live messages");
         feed->readers = readers;
+        feed->reception = reception;
         feed->allowance = LIVE_FRAMES_A_SECOND;
         feed->allowed = mono_now();
         *feed_out = feed;
@@ -127,7 +130,8 @@ static void tell_frame(struct live *live, struct catalog *catalog, const struct 
         text_finish(&data);
 }
 
-static void tell_camera(struct live *live, struct catalog *catalog, struct camera_id id)
+static void tell_camera(struct live_feed *feed, struct live *live, struct catalog *catalog,
+                        struct camera_id id)
 {
         struct camera camera;
         struct text data;
@@ -136,7 +140,8 @@ static void tell_camera(struct live *live, struct catalog *catalog, struct camer
         text_init_growing(&data, MESSAGE_MOST);
         json_init(&json, &data);
         if (catalog_camera_by_id(catalog, id, &camera, &err) &&
-            answer_camera(&json, catalog, &camera, utc_now(), &err))
+            answer_camera(&json, catalog, &camera, utc_now(),
+                          reception_rejected(feed->reception, &camera), &err))
                 live_publish(live, id.value, "camera", &data);
         text_finish(&data);
 }
@@ -213,7 +218,7 @@ static void tell_frames(struct live_feed *feed, struct live *live, struct catalo
                 if (told->camera_told.ns == 0 ||
                     now.ns - told->camera_told.ns > CAMERA_EVERY_MS * INT64_C(1000000)) {
                         told->camera_told = now;
-                        tell_camera(live, catalog, frame->key.camera);
+                        tell_camera(feed, live, catalog, frame->key.camera);
                 }
         }
 }
@@ -229,7 +234,7 @@ void live_feed_tell(struct live_feed *feed, struct live *live)
         }
         for (size_t i = 0; i < feed->taken_camera_count; i++) {
                 told_of(feed, feed->taken_cameras[i])->camera_told = mono_now();
-                tell_camera(live, catalog, feed->taken_cameras[i]);
+                tell_camera(feed, live, catalog, feed->taken_cameras[i]);
         }
         tell_frames(feed, live, catalog);
         catalog_read_end(catalog);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "model/frame.h"
 #include "serve/reader_pool.h"
+#include "serve/reception.h"
 
 /*
  * What has arrived and is to be told on /live, made into messages. Bursts are told briefly: all
@@ -18,8 +19,8 @@
 struct live_feed;
 struct live;
 
-bool live_feed_create(struct reader_pool *readers, struct live_feed **feed_out,
-                      struct error *err) MUST_CHECK;
+bool live_feed_create(struct reader_pool *readers, const struct reception *reception,
+                      struct live_feed **feed_out, struct error *err) MUST_CHECK;
 void live_feed_destroy(struct live_feed **feed);
 
 /* With the lock. */

@@ -18,7 +18,7 @@
 struct server;
 struct thumbnail_wait;
 
-enum { REQUEST_CAPTURE_SIZE = 256 };
+enum { REQUEST_CAPTURE_SIZE = 640 };
 
 struct request {
         struct server *server;
@@ -31,6 +31,7 @@ struct request {
         bool head;                          /* HEAD: no body is sent */
         bool app;                           /* a file of the web app was answered */
         char capture[REQUEST_CAPTURE_SIZE]; /* decoded {...} */
+        char second_capture[REQUEST_CAPTURE_SIZE];
         struct query_parameter *parameters;
         size_t parameter_count;
         struct catalog *reader; /* lent for the call; request_reader */

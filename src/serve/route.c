@@ -15,6 +15,11 @@ const struct route routes[ROUTES] = {
           "limit", "cursor"}},
         {"/api/v1/cameras", "listCameras", call_cameras, {NULL}},
         {"/api/v1/cameras/{name}", "getCamera", call_camera, {NULL}},
+        {"/api/v1/cameras/{name}/quarantine", "listQuarantine", call_quarantine, {NULL}},
+        {"/api/v1/cameras/{name}/quarantine/{id}", "getQuarantined", call_quarantined, {NULL}},
+        {"/api/v1/cameras/{name}/attachments", "listAttachments", call_attachments, {NULL}},
+        {"/api/v1/cameras/{name}/attachments/{id}", "getAttachment", call_attachment, {NULL}},
+        {"/api/v1/cameras/{name}/log", "getCameraLog", call_camera_log, {NULL}},
         {"/api/v1/playback", "getPlayback", call_playback, {"camera!", "from!", "to!"}},
         {"/api/v1/playback/index", "getPlaybackIndex", call_index, {"camera!", "from!", "to!"}},
         {"/api/v1/playback.mjpeg",
@@ -35,32 +40,52 @@ const struct route routes[ROUTES] = {
         {"/readyz", "getReadyRoot", call_ready, {NULL}},
 };
 
-static bool fits(const char *pattern, const char *path, size_t path_length,
-                 const char **capture_out, size_t *capture_length_out)
+/* One segment of a pattern and of a path, neither with '/'. */
+static bool segment_fits(const char *pattern, size_t pattern_length, const char *path,
+                         size_t length, struct route_captures *captures, size_t *captured)
 {
-        size_t head = strcspn(pattern, "{");
-        if (pattern[head] == '\0') {
-                *capture_length_out = 0;
-                return head == path_length && memcmp(pattern, path, head) == 0;
-        }
-        const char *tail = strchr(pattern, '}') + 1;
-        size_t tail_length = strlen(tail);
-        if (path_length <= head + tail_length || memcmp(pattern, path, head) != 0 ||
-            memcmp(path + path_length - tail_length, tail, tail_length) != 0)
+        const char *open = memchr(pattern, '{', pattern_length);
+        if (open == NULL)
+                return pattern_length == length && memcmp(pattern, path, length) == 0;
+        const char *close = memchr(pattern, '}', pattern_length);
+        size_t head = (size_t)(open - pattern);
+        size_t tail = pattern_length - (size_t)(close + 1 - pattern);
+        if (length <= head + tail || memcmp(pattern, path, head) != 0 ||
+            memcmp(path + length - tail, close + 1, tail) != 0)
                 return false;
-        *capture_out = path + head;
-        *capture_length_out = path_length - head - tail_length;
-        return memchr(*capture_out, '/', *capture_length_out) == NULL;
+        captures->at[*captured] = path + head;
+        captures->length[*captured] = length - head - tail;
+        (*captured)++;
+        return true;
 }
 
-const struct route *route_find(const char *path, const char **capture_out,
-                               size_t *capture_length_out)
+static bool fits(const char *pattern, const char *path, struct route_captures *captures)
 {
-        size_t length = strlen(path);
+        size_t captured = 0;
+        *captures = (struct route_captures){0};
+        for (;;) {
+                size_t pattern_length = strcspn(pattern, "/");
+                size_t length = strcspn(path, "/");
+                if (!segment_fits(pattern, pattern_length, path, length, captures, &captured))
+                        return false;
+                pattern += pattern_length;
+                path += length;
+                if (*pattern != *path)
+                        return false;
+                if (*pattern == '\0')
+                        return true;
+                pattern++;
+                path++;
+        }
+}
+
+const struct route *route_find(const char *path, struct route_captures *captures_out)
+{
         for (size_t i = 0; i < ROUTES; i++) {
-                if (fits(routes[i].pattern, path, length, capture_out, capture_length_out))
+                if (fits(routes[i].pattern, path, captures_out))
                         return &routes[i];
         }
+        *captures_out = (struct route_captures){0};
         return NULL;
 }
 

@@ -14,22 +14,27 @@ struct request;
 
 typedef bool route_handler(struct request *request, struct error *err);
 
-enum { ROUTE_PARAMETERS_MAX = 12 };
+enum { ROUTE_PARAMETERS_MAX = 12, ROUTE_CAPTURES_MAX = 2 };
+
+/* What stood for {...}, as sent; inside the path. */
+struct route_captures {
+        const char *at[ROUTE_CAPTURES_MAX];
+        size_t length[ROUTE_CAPTURES_MAX]; /* 0: there is none */
+};
 
 struct route {
-        const char *pattern;   /* one {...} at most, which is part of one segment */
+        const char *pattern;   /* up to ROUTE_CAPTURES_MAX {...}, each part of one segment */
         const char *operation; /* operationId */
         route_handler *handle; /* for GET and HEAD, which is all there is now */
         const char *parameters[ROUTE_PARAMETERS_MAX]; /* allowed in the query; '*' after: repeats,
                                                          '!' after: required */
 };
 
-enum { ROUTES = 17 };
+enum { ROUTES = 22 };
 extern const struct route routes[ROUTES];
 
-/* The row whose pattern a path (as sent, not decoded) fits, with what stood for {...}, or NULL. */
-const struct route *route_find(const char *path, const char **capture_out,
-                               size_t *capture_length_out);
+/* The row whose pattern a path (as sent, not decoded) fits, or NULL. */
+const struct route *route_find(const char *path, struct route_captures *captures_out);
 
 /* Refuses (ERROR_INPUT) parameters the route does not know, repeated ones that may not be, and
  * required ones that are missing or empty. */

@@ -1,0 +1,122 @@
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/ftp_inside.h"
+#include "parse/json_scan.h"
+
+enum { NOTE_MOST = 8192 };
+
+static struct aside *aside_of(void *context, enum reception_kind kind)
+{
+        struct ftp *ftp = context;
+        return kind == RECEPTION_QUARANTINE ? receiver_quarantine(ftp->receiver)
+                                            : receiver_attachments(ftp->receiver);
+}
+
+static int64_t count(void *context, enum reception_kind kind, const struct camera *camera)
+{
+        return aside_count(aside_of(context, kind), camera->directory);
+}
+
+/* The reason in an item's note; empty when there is none. */
+static void read_reason(struct aside *aside, const char *owner, struct reception_item *item)
+{
+        char note[NOTE_MOST];
+        struct text reason;
+        struct error err = {0};
+        int fd = -1;
+        int64_t length = 0;
+        const char *name;
+        const char *value;
+        size_t name_length;
+        size_t value_length;
+        text_init(&reason, item->reason, sizeof item->reason);
+        if (!aside_open(aside, owner, item->id, true, &fd, &length, &err))
+                return;
+        ssize_t got = pread(fd, note, sizeof note, 0);
+        close(fd);
+        struct json_scan scan = {note, note + (got > 0 ? got : 0)};
+        /* It is the first member. */
+        if (json_scan_char(&scan, '{') && json_scan_string(&scan, &name, &name_length) &&
+            name_length == 6 && memcmp(name, "reason", 6) == 0 && json_scan_char(&scan, ':') &&
+            json_scan_string(&scan, &value, &value_length))
+                json_scan_unescape(value, value_length, &reason);
+}
+
+static size_t list(void *context, enum reception_kind kind, const struct camera *camera,
+                   struct reception_item items[static RECEPTION_ITEMS])
+{
+        struct aside *aside = aside_of(context, kind);
+        struct aside_item found[RECEPTION_ITEMS];
+        size_t number = aside_list(aside, camera->directory, found, RECEPTION_ITEMS);
+        for (size_t i = 0; i < number; i++) {
+                memcpy(items[i].id, found[i].id, sizeof items[i].id);
+                items[i].time = found[i].time;
+                items[i].bytes = found[i].bytes;
+                items[i].reason[0] = '\0';
+                aside_name(found[i].id, items[i].name, sizeof items[i].name);
+                if (kind == RECEPTION_QUARANTINE)
+                        read_reason(aside, camera->directory, &items[i]);
+        }
+        return number;
+}
+
+static bool open_item(void *context, enum reception_kind kind, const struct camera *camera,
+                      const char *id, int *fd_out, int64_t *length_out, struct error *err)
+{
+        return aside_open(aside_of(context, kind), camera->directory, id, false, fd_out, length_out,
+                          err);
+}
+
+static size_t read_log(void *context, int64_t account, const char *user,
+                       struct reception_line lines[static RECEPTION_LINES])
+{
+        struct ftp *ftp = context;
+        struct session_line *said = calloc(SESSION_LOG_LINES, sizeof *said);
+        size_t number = said != NULL ? session_log_read(ftp->log, account, user, said) : 0;
+        for (size_t i = 0; i < number; i++) {
+                lines[i].time = said[i].time;
+                lines[i].by_camera = said[i].by_client;
+                memcpy(lines[i].peer, said[i].peer, sizeof lines[i].peer);
+                memcpy(lines[i].text, said[i].text, sizeof lines[i].text);
+        }
+        free(said);
+        return number;
+}
+
+static bool trouble(void *context, char out[static RECEPTION_TROUBLE_SIZE])
+{
+        struct ftp *ftp = context;
+        if (!atomic_load(&ftp->disk_low))
+                return false;
+        snprintf(out, RECEPTION_TROUBLE_SIZE,
+                 "the disk is nearly full: %" PRId64 " MB are free, cameras are refused below "
+                 "%" PRId64 " MB",
+                 (int64_t)atomic_load(&ftp->free_bytes) >> 20,
+                 (int64_t)atomic_load(&ftp->reserve) >> 20);
+        return true;
+}
+
+struct reception ftp_reception(struct ftp *ftp)
+{
+        static_assert((int)RECEPTION_ID_SIZE == (int)ASIDE_ID_SIZE, "ids fit");
+        static_assert((int)RECEPTION_LINES == (int)SESSION_LOG_LINES, "lines fit");
+        static_assert(sizeof((struct reception_line){0}.text) ==
+                              sizeof((struct session_line){0}.text),
+                      "texts fit");
+        static_assert(sizeof((struct reception_line){0}.peer) ==
+                              sizeof((struct session_line){0}.peer),
+                      "peers fit");
+        return (struct reception){
+                .context = ftp,
+                .count = count,
+                .list = list,
+                .open = open_item,
+                .log = read_log,
+                .trouble = trouble,
+        };
+}

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/utc.h"
+#include "model/camera.h"
+
+/*
+ * What receiving knows beside the catalog, as the calls need it: what was kept aside of a camera,
+ * and what it was told. Functions of whoever receives; all safe from any thread.
+ */
+enum {
+        RECEPTION_ID_SIZE = 200,
+        RECEPTION_NAME_SIZE = 256,
+        RECEPTION_REASON_SIZE = 256,
+        RECEPTION_ITEMS = 100, /* told at most, the newest */
+        RECEPTION_LINES = 200,
+        RECEPTION_PEER_SIZE = 48,
+        RECEPTION_TEXT_SIZE = 241,
+        RECEPTION_TROUBLE_SIZE = 200
+};
+
+struct reception_item {
+        char id[RECEPTION_ID_SIZE]; /* a URL segment once it is encoded */
+        char name[RECEPTION_NAME_SIZE];
+        char reason[RECEPTION_REASON_SIZE]; /* empty: none */
+        struct utc time;
+        int64_t bytes;
+};
+
+struct reception_line {
+        struct utc time;
+        bool by_camera;
+        char peer[RECEPTION_PEER_SIZE];
+        char text[RECEPTION_TEXT_SIZE];
+};
+
+enum reception_kind { RECEPTION_QUARANTINE, RECEPTION_ATTACHMENTS };
+
+struct reception {
+        void *context;
+        int64_t (*count)(void *context, enum reception_kind kind, const struct camera *camera);
+        /* The newest first; returns how many. */
+        size_t (*list)(void *context, enum reception_kind kind, const struct camera *camera,
+                       struct reception_item items[static RECEPTION_ITEMS]);
+        bool (*open)(void *context, enum reception_kind kind, const struct camera *camera,
+                     const char *id, int *fd_out, int64_t *length_out, struct error *err);
+        /* What was said by and to the account of a camera, oldest first; returns how many. */
+        size_t (*log)(void *context, int64_t account, const char *user,
+                      struct reception_line lines[static RECEPTION_LINES]);
+        /* A sentence when something is wrong. */
+        bool (*trouble)(void *context, char out[static RECEPTION_TROUBLE_SIZE]);
+};
+
+/* Uploads of a camera in quarantine. */
+static inline int64_t reception_rejected(const struct reception *reception,
+                                         const struct camera *camera)
+{
+        return reception != NULL
+                       ? reception->count(reception->context, RECEPTION_QUARANTINE, camera)
+                       : 0;
+}
