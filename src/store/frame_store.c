@@ -17,9 +17,11 @@ enum {
         MOST_OPEN = 512,
         MOST_KNOWN = 4096,
         PIECES_MOST = 64,
-        /* Room is kept in such steps, the first one smaller: many cameras send little. */
-        STEP_FIRST = 1 << 20,
-        STEP = 4 << 20,
+        /* Room is kept in steps of such a part of what is free, so that even a thousand cameras
+         * hold little of the disk; not at all when that is small. */
+        STEP_PART = 16 * 1024,
+        STEP_LEAST = 256 << 10,
+        STEP_MOST = 4 << 20,
         FREE_EVERY_MS = 1000
 };
 
@@ -215,11 +217,15 @@ static bool compose(struct frame_store *store, const struct frame_record *record
 
 /* Room is kept ahead, which makes syncs cheaper and files less scattered. That it cannot be is for
  * the write to say. */
-static void keep_room(struct hour_file *file, int64_t end)
+static void keep_room(struct frame_store *store, struct hour_file *file, int64_t end)
 {
         if (end <= file->allocated)
                 return;
-        int64_t step = file->allocated == 0 ? STEP_FIRST : STEP;
+        int64_t step = frame_store_free_bytes(store) / STEP_PART & -(int64_t)(64 << 10);
+        if (step < STEP_LEAST)
+                return;
+        if (step > STEP_MOST)
+                step = STEP_MOST;
         int64_t length = end - file->end + step - (end - file->end) % step;
         if (disk_allocate(file->fd, file->end, length) == 0)
                 file->allocated = file->end + length;
@@ -257,7 +263,7 @@ bool frame_store_append(struct frame_store *store, struct frame_record *record, 
                 return false;
         int64_t end = file->end + header + picture;
         if (store->config.durability == DURABILITY_SYNC)
-                keep_room(file, end); /* else the file system does best by deciding late */
+                keep_room(store, file, end); /* else the file system does best by deciding late */
         if (disk_write(file->fd, pieces, (int)record->piece_count + 1, file->end) < 0)
                 return write_failed(store, file, err);
         record->place = (struct place){.segment = file->segment.id, .offset = file->end + header};
