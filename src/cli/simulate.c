@@ -12,12 +12,19 @@
 #include "simulate/simulation.h"
 
 static const char usage[] =
-        "usage: cctvweb simulate --to DIR [OPTION]...\n"
+        "usage: cctvweb simulate --to DIR|URL [OPTION]...\n"
         "\n"
-        "Simulates cameras: draws what they would see and writes their pictures below DIR as an\n"
-        "FTP server would, in bursts while something moves. The same options give the same files.\n"
+        "Simulates cameras: draws what they would see and uploads it to the FTP server at URL, or\n"
+        "writes it below the folder DIR as an FTP server would, in bursts while something moves.\n"
+        "The same options give the same pictures.\n"
         "\n"
-        "  --to DIR         where the pictures go; made if it does not exist\n"
+        "  --to DIR         a folder; made if it does not exist\n"
+        "  --to URL         ftp://USER:PASSWORD@HOST:PORT/PATH, or ftps:// for implicit TLS; %n "
+        "in\n"
+        "                   USER is the camera's name, %i its number. The command line can be "
+        "seen\n"
+        "                   by other users of the machine (ps): better leave the password out and\n"
+        "                   give it in the environment, as CCTVWEB_FTP_PASSWORD\n"
         "  --cameras N      how many (default 4)\n"
         "  --fps F          pictures a second during motion, 1 to 18 (default 4)\n"
         "  --seconds S      for how long, in the cameras' time; 0: for ever (default 60)\n"
@@ -30,19 +37,31 @@ static const char usage[] =
         "  --activity N     visits an hour by day (default 60, or 3 with --start)\n"
         "  --size WxH       of the pictures (default 1280x1024)\n"
         "  --rename         write each picture under another name, then rename it\n"
-        "  --threads N      at work at once (default: one a processor)\n"
+        "  --threads N      at work at once (default: one a processor; with FTP, one a camera)\n"
+        "  --user-per-camera PATTERN   the user, in place of the URL's: %n, or cam-%i\n"
+        "  --habit WORD,... what real cameras do: login-per-file, active (PORT), stou, rename\n"
+        "                   (STOR NAME.tmp, RNFR, RNTO), cut (some uploads end midway and are\n"
+        "                   repeated), duplicate-names, mkd-walk (CWD and MKD; other servers\n"
+        "                   than cctvweb need it, as folders have to be made)\n"
+        "  --ftp-tls        AUTH TLS on an ftp:// URL\n"
+        "  --insecure       take any certificate\n"
+        "  --acks FILE      append a line for each upload that was acknowledged: SHA-256 of the\n"
+        "                   bytes, path, time\n"
+        "  --resume         pass over as many uploads of each camera as are in FILE\n"
         "  --json           a summary as a JSON document on standard output\n"
         "  --help           this text\n"
         "\n"
-        "Ctrl-C ends it.\n"
+        "An upload that is refused is repeated until it is acknowledged. Ctrl-C ends it.\n"
         "\n"
         "example: cctvweb simulate --cameras 4 --seconds 0 --to /tmp/pictures\n"
         "example: cctvweb simulate --cameras 10 --start 2026-11-15T00:00:00Z --seconds 604800 \\\n"
-        "                 --to /tmp/week\n";
+        "                 --to /tmp/week\n"
+        "example: CCTVWEB_FTP_PASSWORD=secret cctvweb simulate --to ftp://%n@127.0.0.1:2121/\n";
 
 struct options {
         struct simulation_options simulation;
-        const char *zone, *start;
+        struct ftp_target ftp;
+        const char *to, *zone, *start, *user;
         bool speed_given, activity_given, json;
 };
 
@@ -131,11 +150,28 @@ static bool read_pace(int option, const char *text, struct options *options)
         return true;
 }
 
-/* True when the option is one of those with a plain value; *status_out says whether it was good. */
+/* One of the options of FTP; -1 when it was good. */
+static int take_ftp_option(int option, struct options *options)
+{
+        struct error err;
+        switch (option) {
+        case 'u': options->user = optarg; return -1;
+        case 'e': options->ftp.explicit_tls = true; return -1;
+        case 'i': options->ftp.insecure = true; return -1;
+        case 'q': options->simulation.acks = optarg; return -1;
+        case 'm': options->simulation.resume = true; return -1;
+        default:
+                return ftp_habits_parse(optarg, &options->ftp.habits, &err)
+                               ? -1
+                               : refuse("--habit: ", err.text);
+        }
+}
+
+/* -1 when it was good, else the exit status. */
 static int take_option(int option, struct options *options)
 {
         switch (option) {
-        case 't': options->simulation.directory = optarg; return -1;
+        case 't': options->to = optarg; return -1;
         case 'z': options->zone = optarg; return -1;
         case 'b': options->start = optarg; return -1;
         case 'r': options->simulation.rename = true; return -1;
@@ -157,6 +193,12 @@ static int take_option(int option, struct options *options)
                 return read_size(optarg, &options->simulation)
                                ? -1
                                : refuse("--size takes 160x120 to 4096x4096, not ", optarg);
+        case 'u':
+        case 'e':
+        case 'i':
+        case 'q':
+        case 'm':
+        case 'g': return take_ftp_option(option, options);
         case 'p': return strcmp(optarg, "iqeye") == 0 ? -1 : refuse("there is no profile ", optarg);
         case 'h': fputs(usage, stdout); return EXIT_DONE;
         case ':': return refuse("a value is missing after ", "the last option");
@@ -181,6 +223,12 @@ static int read_options(int argc, char **argv, struct options *options)
                 {"size", required_argument, NULL, 'w'},
                 {"rename", no_argument, NULL, 'r'},
                 {"threads", required_argument, NULL, 'n'},
+                {"user-per-camera", required_argument, NULL, 'u'},
+                {"habit", required_argument, NULL, 'g'},
+                {"ftp-tls", no_argument, NULL, 'e'},
+                {"insecure", no_argument, NULL, 'i'},
+                {"acks", required_argument, NULL, 'q'},
+                {"resume", no_argument, NULL, 'm'},
                 {"json", no_argument, NULL, 'j'},
                 {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
@@ -197,8 +245,49 @@ static int read_options(int argc, char **argv, struct options *options)
         }
         if (optind < argc)
                 return refuse("what is this? ", argv[optind]);
-        if (options->simulation.directory == NULL)
+        if (options->to == NULL)
                 return refuse("where to? --to DIR is missing", "");
+        return -1;
+}
+
+/* Where to, by FTP. */
+static int settle_ftp(struct options *options)
+{
+        struct ftp_target *ftp = &options->ftp;
+        struct error err;
+        if (!ftp_target_parse(options->to, ftp, &err))
+                return refuse("--to: ", err.text);
+        if (options->user != NULL &&
+            snprintf(ftp->user, sizeof ftp->user, "%s", options->user) >= FTP_USER_SIZE)
+                return refuse("--user-per-camera is too long: ", options->user);
+        const char *password = getenv("CCTVWEB_FTP_PASSWORD");
+        if (ftp->password[0] == '\0' && password != NULL &&
+            snprintf(ftp->password, sizeof ftp->password, "%s", password) >= FTP_PASSWORD_SIZE)
+                return refuse("the password in CCTVWEB_FTP_PASSWORD is too long", "");
+        if (ftp->user[0] == '\0')
+                return refuse("--to names no user; ftp://USER@HOST, or --user-per-camera", "");
+        if (ftp->password[0] == '\0')
+                return refuse("there is no password, neither in --to nor in CCTVWEB_FTP_PASSWORD",
+                              "");
+        if (ftp->implicit_tls && ftp->explicit_tls)
+                return refuse("--ftp-tls goes with ftp://, not with ftps://", "");
+        options->simulation.ftp = ftp;
+        return -1;
+}
+
+static int settle_place(struct options *options)
+{
+        if (options->simulation.resume && options->simulation.acks == NULL)
+                return refuse("--resume needs --acks FILE", "");
+        if (ftp_target_is(options->to))
+                return settle_ftp(options);
+        if (options->user != NULL || options->simulation.acks != NULL || options->ftp.habits != 0 ||
+            options->ftp.explicit_tls || options->ftp.insecure)
+                return refuse(
+                        "--user-per-camera, --habit, --ftp-tls, --insecure and --acks go with "
+                        "ftp:// only",
+                        "");
+        options->simulation.directory = options->to;
         return -1;
 }
 
@@ -219,7 +308,7 @@ static int settle(struct options *options)
                 o->visits = options->start != NULL ? 3 : 60;
         if (o->seconds == 0 && o->speed_percent == 0)
                 return refuse("--seconds 0 (for ever) does not go with --speed 0", "");
-        return -1;
+        return settle_place(options);
 }
 
 static void accompany(struct simulation *simulation, const struct simulation_options *o)
@@ -250,6 +339,20 @@ static void add_count(struct json *json, const struct simulation_count *count)
         json_add_utc(json, "last", count->last);
 }
 
+/* What only an FTP server can do. */
+static void add_delivery(struct json *json, const struct delivery_tally *tally)
+{
+        json_add_int(json, "sent", tally->sent);
+        json_add_int(json, "acknowledged", tally->acknowledged);
+        json_add_int(json, "refused", tally->refused);
+        json_add_int(json, "broken", tally->broken);
+        json_add_int(json, "cut", tally->cut);
+        json_add_int(json, "retried", tally->retried);
+        json_add_int(json, "unacknowledged", tally->unacknowledged);
+        json_name(json, "slowest_answer");
+        json_seconds(json, tally->slowest_ms);
+}
+
 static void print_json(struct simulation *simulation, const struct simulation_options *o,
                        int64_t milliseconds)
 {
@@ -259,8 +362,13 @@ static void print_json(struct simulation *simulation, const struct simulation_op
         json_init(&json, &text);
         json_open_object(&json);
         struct simulation_count all = simulation_count(simulation, -1);
-        json_add_string(&json, "directory", o->directory);
+        if (o->ftp != NULL)
+                json_add_string(&json, "url", o->ftp->url);
+        else
+                json_add_string(&json, "directory", o->directory);
         add_count(&json, &all);
+        if (o->ftp != NULL)
+                add_delivery(&json, &all.delivery);
         json_name(&json, "seconds");
         json_seconds(&json, milliseconds);
         json_add_int(&json, "frames_per_second",
@@ -277,6 +385,8 @@ static void print_json(struct simulation *simulation, const struct simulation_op
                 json_add_string(&json, "name", simulation_camera_name(simulation, i));
                 json_add_string(&json, "mac", mac);
                 add_count(&json, &count);
+                if (o->ftp != NULL)
+                        add_delivery(&json, &count.delivery);
                 json_close_object(&json);
         }
         json_close_array(&json);
@@ -284,6 +394,23 @@ static void print_json(struct simulation *simulation, const struct simulation_op
         if (text_ok(&text))
                 puts(text.bytes);
         text_finish(&text);
+}
+
+static void print_text(const struct simulation_count *all, int cameras, int64_t ms, bool ftp)
+{
+        const struct delivery_tally *d = &all->delivery;
+        fprintf(stderr,
+                "%" PRId64 " frames of %d cameras, %" PRId64 " MB, in %" PRId64 ".%03" PRId64
+                " s: %" PRId64 " frames/s\n",
+                all->frames, cameras, all->bytes / 1000000, ms / 1000, ms % 1000,
+                all->frames * 1000 / (ms > 0 ? ms : 1));
+        if (ftp)
+                fprintf(stderr,
+                        "%" PRId64 " acknowledged of %" PRId64 " sent, %" PRId64
+                        " refused, %" PRId64 " broken, %" PRId64 " cut, %" PRId64
+                        " given up; slowest answer %" PRId64 " ms\n",
+                        d->acknowledged, d->sent, d->refused, d->broken, d->cut, d->unacknowledged,
+                        d->slowest_ms);
 }
 
 static int run(const struct options *options, struct error *err)
@@ -305,11 +432,7 @@ static int run(const struct options *options, struct error *err)
         if (ok && options->json)
                 print_json(simulation, o, ms);
         else if (ok)
-                fprintf(stderr,
-                        "%" PRId64 " frames of %d cameras, %" PRId64 " MB, in %" PRId64
-                        ".%03" PRId64 " s: %" PRId64 " frames/s\n",
-                        all.frames, o->cameras, all.bytes / 1000000, ms / 1000, ms % 1000,
-                        all.frames * 1000 / (ms > 0 ? ms : 1));
+                print_text(&all, o->cameras, ms, o->ftp != NULL);
         simulation_free(&simulation);
         return ok ? EXIT_DONE : EXIT_FAILED;
 }

@@ -1,5 +1,6 @@
 #include "simulate/simulation.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,14 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "simulate/acks.h"
 #include "simulate/delivery.h"
 #include "simulate/device.h"
 
-enum { THREADS_MAX = 64, CAMERAS_MAX = 1000 };
+enum { THREADS_MAX = 64, CAMERAS_MAX = 1000 }; /* threads that wait for FTP cost little */
 
 struct camera {
         struct device *device;
-        struct delivery delivery;
+        struct delivery *delivery;
+        int64_t skip;       /* worker's: uploads that were made before */
         struct upload next; /* worker's: what it sends next */
         bool more;
         struct simulation_count count; /* under the lock */
@@ -31,6 +34,7 @@ struct worker {
 struct simulation {
         struct simulation_options options;
         struct camera *cameras;
+        struct acks *acks; /* NULL: not wanted */
         struct worker workers[THREADS_MAX];
         int worker_count;
         struct mono began;
@@ -60,17 +64,39 @@ static bool check(const struct simulation_options *o, struct error *err)
         return true;
 }
 
+static bool stopped(struct simulation *s)
+{
+        pthread_mutex_lock(&s->lock);
+        bool stop = s->stop;
+        pthread_mutex_unlock(&s->lock);
+        return stop;
+}
+
+static struct timespec timespec_of(int64_t ns)
+{
+        return (struct timespec){ns / 1000000000, ns % 1000000000};
+}
+
+/* Waits, unless told to stop: then false. */
+static bool pause_delivery(void *context, int milliseconds)
+{
+        struct simulation *s = context;
+        struct timespec until = timespec_of(mono_now().ns + (int64_t)milliseconds * 1000000);
+        pthread_mutex_lock(&s->lock);
+        while (!s->stop && milliseconds > 0) {
+                if (pthread_cond_timedwait(&s->changed, &s->lock, &until) == ETIMEDOUT)
+                        break;
+        }
+        bool stop = s->stop;
+        pthread_mutex_unlock(&s->lock);
+        return !stop;
+}
+
 static bool make_camera(struct simulation *s, int number, struct error *err)
 {
         const struct simulation_options *o = &s->options;
         struct camera *camera = &s->cameras[number];
-        *camera = (struct camera){.delivery = DELIVERY_INIT,
-                                  .count = {.first = UTC_NONE, .last = UTC_NONE}};
-        camera->delivery.directory = o->directory;
-        camera->delivery.zone = o->zone;
-        camera->delivery.rename = o->rename;
-        camera->delivery.slowly = o->speed_percent == 100;
-        camera->delivery.past = o->speed_percent != 100;
+        *camera = (struct camera){.count = {.first = UTC_NONE, .last = UTC_NONE}};
         struct device_options device = {
                 .number = number,
                 .seed = o->seed,
@@ -82,7 +108,42 @@ static bool make_camera(struct simulation *s, int number, struct error *err)
                 .end = o->seconds == 0 ? UTC_NONE : (struct utc){o->start.ms + o->seconds * 1000},
                 .zone = o->zone,
         };
-        return device_create(&device, &camera->device, err);
+        if (!device_create(&device, &camera->device, err))
+                return false;
+        struct delivery_options delivery = {
+                .directory = o->directory,
+                .ftp = o->ftp,
+                .zone = o->zone,
+                .mac = device_mac(camera->device),
+                .name = device_name(camera->device),
+                .number = number + 1,
+                .rename = o->rename,
+                .slowly = o->speed_percent == 100,
+                .past = o->speed_percent != 100,
+                .acks = s->acks,
+                .pause = pause_delivery,
+                .context = s,
+        };
+        if (o->resume && !acks_count(s->acks, device_mac(camera->device), &camera->skip, err))
+                return false;
+        return delivery_open(&delivery, &camera->delivery, err);
+}
+
+/* Where the pictures go, and who is told. */
+static bool prepare(struct simulation *s, struct error *err)
+{
+        const struct simulation_options *o = &s->options;
+        if (o->directory != NULL && mkdir(o->directory, 0777) < 0 && errno != EEXIST)
+                return error_sys(err, "make the folder %s", o->directory);
+        if (o->acks != NULL && !acks_open(o->acks, &s->acks, err))
+                return false;
+        if (o->ftp != NULL && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+                return error_set(err, ERROR_SYSTEM, "libcurl cannot be used");
+        for (int i = 0; i < o->cameras; i++) {
+                if (!make_camera(s, i, err))
+                        return false;
+        }
+        return true;
 }
 
 bool simulation_create(const struct simulation_options *options, struct simulation **out,
@@ -90,8 +151,6 @@ bool simulation_create(const struct simulation_options *options, struct simulati
 {
         if (!check(options, err))
                 return false;
-        if (mkdir(options->directory, 0777) < 0 && errno != EEXIST)
-                return error_sys(err, "make the folder %s", options->directory);
         struct simulation *s = calloc(1, sizeof *s);
         struct camera *cameras = calloc((size_t)options->cameras, sizeof *cameras);
         if (s == NULL || cameras == NULL) {
@@ -107,27 +166,12 @@ bool simulation_create(const struct simulation_options *options, struct simulati
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_cond_init(&s->changed, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        for (int i = 0; i < options->cameras; i++) {
-                if (!make_camera(s, i, err)) {
-                        simulation_free(&s);
-                        return false;
-                }
+        if (!prepare(s, err)) {
+                simulation_free(&s);
+                return false;
         }
         *out = s;
         return true;
-}
-
-static bool stopped(struct simulation *s)
-{
-        pthread_mutex_lock(&s->lock);
-        bool stop = s->stop;
-        pthread_mutex_unlock(&s->lock);
-        return stop;
-}
-
-static struct timespec timespec_of(int64_t ns)
-{
-        return (struct timespec){ns / 1000000000, ns % 1000000000};
 }
 
 /* Waits until the clock shows a camera's time; false when told to stop. */
@@ -147,17 +191,34 @@ static bool wait_for(struct simulation *s, struct utc due)
         return !stop;
 }
 
+/* Only the decisions of what was delivered before are made again. */
+static bool begin(struct camera *camera, struct error *err)
+{
+        if (!device_next(camera->device, &camera->next, &camera->more, err))
+                return false;
+        for (; camera->more && camera->skip > 0; camera->skip--) {
+                if (!device_next(camera->device, &camera->next, &camera->more, err))
+                        return false;
+        }
+        return true;
+}
+
 static bool send_next(struct simulation *s, struct camera *camera, struct error *err)
 {
         const struct upload *upload = &camera->next;
         const uint8_t *bytes = NULL;
         size_t length = 0;
         if (!device_picture(camera->device, upload, &bytes, &length, err) ||
-            !delivery_store(&camera->delivery, device_mac(camera->device), upload, bytes, length,
-                            err))
+            !delivery_store(camera->delivery, upload, bytes, length, err))
                 return false;
         pthread_mutex_lock(&s->lock);
         struct simulation_count *c = &camera->count;
+        bool given_up = delivery_tally(camera->delivery)->unacknowledged > 0;
+        c->delivery = *delivery_tally(camera->delivery);
+        if (given_up) { /* it was told to stop */
+                pthread_mutex_unlock(&s->lock);
+                return true;
+        }
         c->frames++;
         c->motion_frames += upload->windows != 0;
         c->bursts += upload->trigger == 0;
@@ -171,13 +232,13 @@ static bool send_next(struct simulation *s, struct camera *camera, struct error 
 
 static bool run_whole(struct simulation *s, struct camera *camera, struct error *err)
 {
-        if (!device_next(camera->device, &camera->next, &camera->more, err))
+        if (!begin(camera, err))
                 return false;
         while (camera->more && !stopped(s)) {
                 if (!send_next(s, camera, err))
                         return false;
         }
-        delivery_finish(&camera->delivery);
+        delivery_rest(camera->delivery);
         return true;
 }
 
@@ -201,7 +262,7 @@ static bool work_timed(struct simulation *s, int worker, struct error *err)
 {
         for (int i = worker; i < s->options.cameras; i += s->worker_count) {
                 struct camera *camera = &s->cameras[i];
-                if (!device_next(camera->device, &camera->next, &camera->more, err))
+                if (!begin(camera, err))
                         return false;
         }
         for (;;) {
@@ -241,7 +302,8 @@ static void *work(void *argument)
 bool simulation_start(struct simulation *s, struct error *err)
 {
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
-        int threads = s->options.threads > 0 ? s->options.threads : (int)processors;
+        int usual = s->options.ftp != NULL ? s->options.cameras : (int)processors;
+        int threads = s->options.threads > 0 ? s->options.threads : usual;
         threads = threads > THREADS_MAX ? THREADS_MAX : threads < 1 ? 1 : threads;
         s->worker_count = threads < s->options.cameras ? threads : s->options.cameras;
         s->began = mono_now();
@@ -307,9 +369,10 @@ void simulation_free(struct simulation **simulation)
                 /* who wanted to know has asked before */
         }
         for (int i = 0; i < s->options.cameras; i++) {
+                delivery_close(&s->cameras[i].delivery);
                 device_free(&s->cameras[i].device);
-                delivery_finish(&s->cameras[i].delivery);
         }
+        acks_close(&s->acks);
         pthread_cond_destroy(&s->changed);
         pthread_mutex_destroy(&s->lock);
         free(s->cameras);
@@ -323,6 +386,17 @@ static void add(struct simulation_count *sum, const struct simulation_count *c)
         sum->motion_frames += c->motion_frames;
         sum->bytes += c->bytes;
         sum->bursts += c->bursts;
+        const struct delivery_tally *d = &c->delivery;
+        sum->delivery.sent += d->sent;
+        sum->delivery.acknowledged += d->acknowledged;
+        sum->delivery.refused += d->refused;
+        sum->delivery.broken += d->broken;
+        sum->delivery.cut += d->cut;
+        sum->delivery.retried += d->retried;
+        sum->delivery.unacknowledged += d->unacknowledged;
+        sum->delivery.bytes += d->bytes;
+        if (d->slowest_ms > sum->delivery.slowest_ms)
+                sum->delivery.slowest_ms = d->slowest_ms;
         if (utc_known(c->first) && (!utc_known(sum->first) || c->first.ms < sum->first.ms))
                 sum->first = c->first;
         if (utc_known(c->last) && c->last.ms > sum->last.ms)

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/utc.h"
 #include "base/zone.h"
+#include "simulate/delivery.h"
+#include "simulate/ftp_target.h"
 
 /*
  * Simulated cameras at work: threads that let each camera decide, draw and upload, either at the
@@ -21,20 +23,25 @@ struct simulation_options {
         uint64_t seed;
         float visits; /* usual visits an hour */
         int width, height;
-        const char *directory;   /* borrowed */
-        const struct zone *zone; /* NULL: UTC; borrowed */
+        const char *directory;        /* where the pictures go, or NULL; borrowed */
+        const struct ftp_target *ftp; /* or an FTP server, or NULL; borrowed */
+        const char *acks;             /* file of what that acknowledged, or NULL; borrowed */
+        bool resume;                  /* pass over as many uploads of a camera as are in it */
+        const struct zone *zone;      /* NULL: UTC; borrowed */
         bool rename;
-        int threads; /* 0: as many as processors */
+        int threads; /* 0: as many as processors; to an FTP server, as many as cameras */
 };
 
 struct simulation_count {
-        int64_t frames, motion_frames, bytes, bursts;
+        int64_t frames, motion_frames, bytes, bursts; /* delivered */
+        struct delivery_tally delivery;
         struct utc first, last; /* UTC_NONE if there was no frame */
 };
 
 struct simulation;
 
-/* Checks the options, makes the directory and the cameras; nothing moves yet. */
+/* Checks the options, makes the directory and the cameras; nothing moves yet. A camera's FTP
+ * session begins with its first upload. */
 bool simulation_create(const struct simulation_options *options, struct simulation **out,
                        struct error *err) MUST_CHECK;
 bool simulation_start(struct simulation *simulation, struct error *err) MUST_CHECK;
