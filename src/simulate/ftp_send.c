@@ -9,7 +9,7 @@
 #include "base/utc.h"
 #include "simulate/ftp_stou.h"
 
-enum { STOP_MS = 2000, PATH_SIZE = FTP_URL_SIZE + 160 };
+enum { STOP_MS = 2000, LOOK_MS = 2, WAIT_MS = 500, PATH_SIZE = FTP_URL_SIZE + 160 };
 
 struct ftp_send {
         const struct ftp_target *target;
@@ -18,6 +18,7 @@ struct ftp_send {
         void *context;
 
         CURL *curl;
+        CURLM *multi; /* keeps the connection */
         struct ftp_stou stou;
         const struct ftp_parcel *parcel; /* being uploaded */
         size_t given;                    /* bytes of it that libcurl has taken */
@@ -122,11 +123,24 @@ static void set_up(struct ftp_send *s)
         }
 }
 
+void ftp_send_rest(struct ftp_send *s)
+{
+        if (s->curl != NULL)
+                curl_easy_cleanup(s->curl);
+        if (s->multi != NULL)
+                curl_multi_cleanup(s->multi);
+        s->curl = NULL;
+        s->multi = NULL;
+}
+
 static bool open_curl(struct ftp_send *s)
 {
         s->curl = curl_easy_init();
-        if (s->curl == NULL)
+        s->multi = curl_multi_init();
+        if (s->curl == NULL || s->multi == NULL) {
+                ftp_send_rest(s);
                 return false;
+        }
         set_up(s);
         s->stou = (struct ftp_stou){.control = s->curl,
                                     .target = s->target,
@@ -148,13 +162,6 @@ bool ftp_send_create(const struct ftp_target *target, const char *user,
         snprintf(s->user, sizeof s->user, "%s", user);
         *out = s;
         return true;
-}
-
-void ftp_send_rest(struct ftp_send *s)
-{
-        if (s->curl != NULL)
-                curl_easy_cleanup(s->curl);
-        s->curl = NULL;
 }
 
 void ftp_send_free(struct ftp_send **send)
@@ -202,6 +209,33 @@ static bool address(struct ftp_send *s, const struct ftp_parcel *parcel,
         return true;
 }
 
+/*
+ * curl_easy_perform, but for its waiting: libcurl 7.88 waits for a second for nothing when the
+ * answer to EPSV came at once. So until the first byte is on its way it is called more often.
+ */
+static CURLcode perform_all(struct ftp_send *s)
+{
+        if (curl_multi_add_handle(s->multi, s->curl) != CURLM_OK)
+                return CURLE_OUT_OF_MEMORY;
+        CURLcode result = CURLE_OK;
+        int running = 1;
+        while (running > 0 && result == CURLE_OK) {
+                if (curl_multi_perform(s->multi, &running) != CURLM_OK ||
+                    (running > 0 &&
+                     curl_multi_poll(s->multi, NULL, 0, s->given == 0 ? LOOK_MS : WAIT_MS, NULL) !=
+                             CURLM_OK))
+                        result = CURLE_FAILED_INIT;
+        }
+        const struct CURLMsg *message;
+        int left = 0;
+        while ((message = curl_multi_info_read(s->multi, &left)) != NULL) {
+                if (message->msg == CURLMSG_DONE)
+                        result = message->data.result;
+        }
+        curl_multi_remove_handle(s->multi, s->curl);
+        return result;
+}
+
 static void perform(struct ftp_send *s, struct ftp_answer *answer)
 {
         struct curl_slist *after = NULL;
@@ -209,7 +243,7 @@ static void perform(struct ftp_send *s, struct ftp_answer *answer)
                 snprintf(answer->text, sizeof answer->text, "no memory");
                 return;
         }
-        CURLcode code = curl_easy_perform(s->curl);
+        CURLcode code = perform_all(s);
         long said = 0;
         curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &said);
         curl_easy_setopt(s->curl, CURLOPT_POSTQUOTE, NULL);
