@@ -55,11 +55,11 @@ static bool take_slot(struct ftp_server *server, struct ftp_connection *connecti
         if (slot == server->slot_count) {
                 uint32_t count = server->slot_count > 0 ? server->slot_count * 2 : 64;
                 struct ftp_connection **grown =
-                        realloc(server->slots, count * sizeof server->slots[0]);
+                        realloc(server->slots, count * sizeof(struct ftp_connection *));
                 if (grown == NULL)
                         return false;
                 memset(grown + server->slot_count, 0,
-                       (count - server->slot_count) * sizeof grown[0]);
+                       (count - server->slot_count) * sizeof(struct ftp_connection *));
                 server->slots = grown;
                 server->slot_count = count;
         }

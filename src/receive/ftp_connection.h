@@ -19,7 +19,8 @@
 enum {
         FTP_INPUT_SIZE = 4096,      /* of a control connection; more is left in the socket */
         FTP_REPLIES_MAX = 64 << 10, /* waiting to be sent */
-        FTP_READS_A_TURN = 4        /* of a data connection, so that all get theirs */
+        FTP_TEXTS = 7,
+        FTP_READS_A_TURN = 4 /* of a data connection, so that all get theirs */
 };
 
 struct ftp_connection;
@@ -104,7 +105,8 @@ struct ftp_guess {
 enum { FTP_GUESSES = 1024 };
 
 struct ftp_server {
-        struct ftp_server_config config; /* texts owned */
+        struct ftp_server_config config;
+        char *texts[FTP_TEXTS]; /* of the config, owned */
         struct ftp_tls *tls;
         struct event_base *base;
         struct event *accepting[2]; /* plain, implicit TLS */

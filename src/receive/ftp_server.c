@@ -353,24 +353,22 @@ static void destroy(struct ftp_server *server)
         free(server->posts);
         free(server->users);
         free(server->slots);
-        const char *texts[] = {server->config.listen,         server->config.listen_tls,
-                               server->config.certificate,    server->config.key,
-                               server->config.tls_priority,   server->config.public_address,
-                               server->config.spool_directory};
-        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-                free((char *)(uintptr_t)texts[i]);
+        for (size_t i = 0; i < sizeof server->texts / sizeof server->texts[0]; i++)
+                free(server->texts[i]);
         free(server);
 }
 
-static void own_texts(struct ftp_server_config *config)
+static void own_texts(struct ftp_server *server)
 {
-        config->listen = copy(config->listen);
-        config->listen_tls = copy(config->listen_tls);
-        config->certificate = copy(config->certificate);
-        config->key = copy(config->key);
-        config->tls_priority = copy(config->tls_priority);
-        config->public_address = copy(config->public_address);
-        config->spool_directory = copy(config->spool_directory);
+        struct ftp_server_config *config = &server->config;
+        const char **texts[FTP_TEXTS] = {&config->listen,         &config->listen_tls,
+                                         &config->certificate,    &config->key,
+                                         &config->tls_priority,   &config->public_address,
+                                         &config->spool_directory};
+        for (size_t i = 0; i < FTP_TEXTS; i++) {
+                server->texts[i] = copy(*texts[i]);
+                *texts[i] = server->texts[i];
+        }
 }
 
 /* Changes of what is waited for are told the kernel all at once, and not when they cancel out. */
@@ -432,7 +430,7 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
         if (server == NULL)
                 return error_set(err, ERROR_FULL, "no memory for FTP");
         server->config = *config;
-        own_texts(&server->config);
+        own_texts(server);
         server->listeners[0] = server->listeners[1] = server->wake = -1;
         server->budget.limit = config->memory_max;
         server->passive_next = config->passive_first;

@@ -145,11 +145,11 @@ static bool take_options(int argc, char **argv)
                 case 'c': config.certificate = optarg; break;
                 case 'k': config.key = optarg; break;
                 case 't': config.listen_tls = optarg; break;
-                case 'm': config.memory_max = atoll(optarg); break;
-                case 's': config.sessions_max = (unsigned)atoi(optarg); break;
-                case 'i': config.idle_seconds = atoi(optarg); break;
-                case 'p': config.passive_first = (uint16_t)atoi(optarg); break;
-                case 'P': config.passive_last = (uint16_t)atoi(optarg); break;
+                case 'm': config.memory_max = strtoll(optarg, NULL, 10); break;
+                case 's': config.sessions_max = (unsigned)strtoul(optarg, NULL, 10); break;
+                case 'i': config.idle_seconds = (int)strtol(optarg, NULL, 10); break;
+                case 'p': config.passive_first = (uint16_t)strtoul(optarg, NULL, 10); break;
+                case 'P': config.passive_last = (uint16_t)strtoul(optarg, NULL, 10); break;
                 case 'q': config.host.said = NULL; break;
                 case 'n': forget = true; break;
                 default: return false;
