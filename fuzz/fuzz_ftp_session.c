@@ -162,8 +162,10 @@ static void converse(struct play *play, const char *bytes, size_t length)
                 }
                 if (action != FTP_NOTHING)
                         continue;
-                if (end == length && session->pending == FTP_NOTHING)
+                if (end == length && session->pending == FTP_NOTHING && begin == end)
                         return;
+                if (end == length && used == 0 && session->pending == FTP_NOTHING)
+                        return; /* a line without an end */
                 size_t more = 1 + below(play, 64);
                 end = length - end < more ? length : end + more;
         }

@@ -406,6 +406,7 @@ void receiver_stop(struct receiver **receiver)
         frame_store_destroy(&gone->store);
         senders_destroy(&gone->senders);
         held_destroy(&gone->held);
+        upload_budget_finish(&gone->budget);
         aside_destroy(&gone->quarantine);
         aside_destroy(&gone->attachments);
         pthread_cond_destroy(&gone->changed);

@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 enum {
-        LOGIN_SECONDS = 60,   /* from the connection to a login, or nobody is there */
-        GUESS_FORGET_S = 600, /* wrong passwords are forgotten after */
-        GUESS_DELAY_MS = 500, /* after the first one, doubled with each further one */
-        GUESS_DELAY_MAX_MS = 16000
+        LOGIN_SECONDS = 60, /* from the connection to a login, or nobody is there */
+        TURNS = 8           /* of one connection until others have theirs */
 };
 
 /* ---- addresses ---- */
@@ -38,79 +36,6 @@ static void name_address(const struct ftp_address *address, char out[static UPLO
                 memcpy(out, "?", 2);
 }
 
-/* ---- wrong passwords ---- */
-
-/* The peer's entry, or the one that is longest ago. */
-static struct ftp_guess *guess_of(struct ftp_server *server, const char *peer)
-{
-        struct ftp_guess *oldest = &server->guesses[0];
-        for (size_t i = 0; i < FTP_GUESSES; i++) {
-                struct ftp_guess *guess = &server->guesses[i];
-                if (guess->failures > 0 && strcmp(guess->peer, peer) == 0)
-                        return guess;
-                if (guess->last.ns < oldest->last.ns)
-                        oldest = guess;
-        }
-        *oldest = (struct ftp_guess){0};
-        memcpy(oldest->peer, peer, strlen(peer) + 1);
-        return oldest;
-}
-
-/* How long this peer waits for the answer to its wrong password. */
-static int guess_delay_ms(struct ftp_server *server, const char *peer)
-{
-        struct ftp_guess *guess = guess_of(server, peer);
-        struct mono now = mono_now();
-        if (now.ns - guess->last.ns > (int64_t)GUESS_FORGET_S * 1000000000)
-                guess->failures = 0;
-        guess->last = now;
-        unsigned shift = guess->failures < 6 ? guess->failures : 6;
-        guess->failures++;
-        int delay = GUESS_DELAY_MS << shift;
-        return delay < GUESS_DELAY_MAX_MS ? delay : GUESS_DELAY_MAX_MS;
-}
-
-/* ---- accounts ---- */
-
-static struct ftp_user *user_of(struct ftp_server *server, const struct ftp_account *account)
-{
-        for (size_t i = 0; i < server->user_count; i++) {
-                if (server->users[i].account == account->number) {
-                        server->users[i].may_download = account->may_download;
-                        return &server->users[i];
-                }
-        }
-        return NULL;
-}
-
-static struct ftp_user *user_add(struct ftp_server *server, const struct ftp_account *account)
-{
-        /* Connections point into the array: it must not move. */
-        if (server->user_count == server->user_room) {
-                size_t room = server->user_room > 0 ? server->user_room * 2 : 64;
-                struct ftp_user *grown = calloc(room, sizeof *grown);
-                if (grown == NULL)
-                        return NULL;
-                if (server->user_count > 0)
-                        memcpy(grown, server->users, server->user_count * sizeof *grown);
-                struct ftp_connection *at;
-                LIST_FOREACH(at, &server->connections, next)
-                {
-                        if (at->user != NULL)
-                                at->user = grown + (at->user - server->users);
-                }
-                free(server->users);
-                server->users = grown;
-                server->user_room = room;
-        }
-        struct ftp_tree *tree = ftp_tree_create();
-        if (tree == NULL)
-                return NULL;
-        struct ftp_user *user = &server->users[server->user_count++];
-        *user = (struct ftp_user){account->number, tree, account->may_download};
-        return user;
-}
-
 /* ---- opening and closing ---- */
 
 static void said(void *context, bool by_client, const char *line, size_t length)
@@ -130,11 +55,11 @@ static bool take_slot(struct ftp_server *server, struct ftp_connection *connecti
         if (slot == server->slot_count) {
                 uint32_t count = server->slot_count > 0 ? server->slot_count * 2 : 64;
                 struct ftp_connection **grown =
-                        realloc(server->slots, count * sizeof server->slots[0]);
+                        realloc(server->slots, count * sizeof(struct ftp_connection *));
                 if (grown == NULL)
                         return false;
                 memset(grown + server->slot_count, 0,
-                       (count - server->slot_count) * sizeof grown[0]);
+                       (count - server->slot_count) * sizeof(struct ftp_connection *));
                 server->slots = grown;
                 server->slot_count = count;
         }
@@ -147,7 +72,7 @@ static bool take_slot(struct ftp_server *server, struct ftp_connection *connecti
 static void set_timer(struct ftp_connection *connection, int ms)
 {
         const struct timeval time = {ms / 1000, ms % 1000 * 1000};
-        event_add(connection->timer, &time);
+        event_add(&connection->timer, &time);
 }
 
 /* Nothing was heard for long, or the answer to a wrong password is due. */
@@ -163,27 +88,32 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
                 ftp_connection_go_on(connection);
                 return;
         }
-        if (connection->awaiting || connection->transfer.open) {
-                set_timer(connection, connection->server->config.idle_seconds * 1000);
-                return;
-        }
-        ftp_connection_close(connection);
+        int64_t limit =
+                connection->user != NULL ? connection->server->config.idle_seconds : LOGIN_SECONDS;
+        int64_t left = limit * 1000 - (mono_now().ns - connection->heard.ns) / 1000000;
+        if (connection->awaiting || connection->transfer.open)
+                left = limit * 1000;
+        if (left > 0)
+                set_timer(connection, (int)left);
+        else
+                ftp_connection_close(connection);
 }
 
 static void on_control(evutil_socket_t fd, short what, void *context)
 {
+        struct ftp_connection *connection = context;
         (void)fd;
         (void)what;
-        ftp_connection_go_on(context);
+        connection->drained = false;
+        ftp_connection_go_on(connection);
 }
 
-static void greet(struct ftp_connection *connection, const struct sockaddr_storage *local,
-                  bool implicit_tls)
+static void greet(struct ftp_connection *connection, bool implicit_tls)
 {
         const struct ftp_server_config *config = &connection->server->config;
         struct ftp_session_config session = {
                 .peer = address_of(&connection->address),
-                .local = address_of(local),
+                .local = address_of(&connection->local),
                 .tls_available = connection->server->tls != NULL,
                 .tls_required = config->tls_required,
                 .secured = implicit_tls,
@@ -199,13 +129,12 @@ static void greet(struct ftp_connection *connection, const struct sockaddr_stora
 void ftp_connection_open(struct ftp_server *server, int fd, const struct sockaddr *address,
                          bool implicit_tls)
 {
-        struct sockaddr_storage local = {0};
-        socklen_t size = sizeof local;
         struct ftp_connection *connection = calloc(1, sizeof *connection);
         if (connection == NULL) {
                 close(fd);
                 return;
         }
+        socklen_t size = sizeof connection->local;
         connection->server = server;
         ftp_stream_init(&connection->control, fd);
         connection->transfer =
@@ -216,23 +145,25 @@ void ftp_connection_open(struct ftp_server *server, int fd, const struct sockadd
                                              : sizeof(struct sockaddr_in6));
         struct ftp_address peer = address_of(&connection->address);
         name_address(&peer, connection->peer);
-        connection->read = event_new(server->base, fd, EV_READ, on_control, connection);
-        connection->write = event_new(server->base, fd, EV_WRITE, on_control, connection);
-        connection->timer = event_new(server->base, -1, 0, on_timer, connection);
+        connection->heard = mono_now();
+        bool fine = event_assign(&connection->read, server->base, fd, EV_READ | EV_PERSIST,
+                                 on_control, connection) == 0;
+        fine &= event_assign(&connection->write, server->base, fd, EV_WRITE, on_control,
+                             connection) == 0;
+        fine &= event_assign(&connection->timer, server->base, -1, 0, on_timer, connection) == 0;
         LIST_INSERT_HEAD(&server->connections, connection, next);
         server->open++;
         atomic_fetch_add(&server->sessions, 1);
         atomic_fetch_add(&server->sessions_total, 1);
-        bool fine = take_slot(server, connection) && connection->read != NULL &&
-                    connection->write != NULL && connection->timer != NULL &&
-                    getsockname(fd, (struct sockaddr *)&local, &size) == 0 &&
-                    (!implicit_tls || ftp_stream_secure(&connection->control, server->tls));
+        fine = fine && take_slot(server, connection) &&
+               getsockname(fd, (struct sockaddr *)&connection->local, &size) == 0 &&
+               (!implicit_tls || ftp_stream_secure(&connection->control, server->tls, true));
         if (!fine) {
                 ftp_connection_close(connection);
                 return;
         }
         set_timer(connection, LOGIN_SECONDS * 1000);
-        greet(connection, &local, implicit_tls);
+        greet(connection, implicit_tls);
         ftp_connection_go_on(connection);
 }
 
@@ -251,14 +182,18 @@ static void give_up_upload(struct ftp_connection *connection)
 void ftp_connection_close(struct ftp_connection *connection)
 {
         struct ftp_server *server = connection->server;
+        if (connection->transfer.open && connection->storing)
+                atomic_fetch_add(&server->uploads_cut, 1);
         ftp_transfer_close(connection);
         give_up_upload(connection);
-        ftp_stream_close(&connection->control);
-        struct event *events[] = {connection->read, connection->write, connection->timer};
+        if (connection->storing)
+                atomic_fetch_sub(&server->uploads_open, 1);
+        struct event *events[] = {&connection->read, &connection->write, &connection->timer};
         for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
-                if (events[i] != NULL)
-                        event_free(events[i]);
+                if (event_initialized(events[i]))
+                        event_del(events[i]);
         }
+        ftp_stream_close(&connection->control);
         if (connection->slot < server->slot_count && server->slots[connection->slot] == connection)
                 server->slots[connection->slot] = NULL;
         LIST_REMOVE(connection, next);
@@ -275,46 +210,64 @@ static struct ftp_ticket ticket_of(const struct ftp_connection *connection)
         return (struct ftp_ticket){connection->slot, connection->serial};
 }
 
+void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_result *result)
+{
+        struct error err = {0};
+        bool resumable = result->outcome == FTP_CUT || result->outcome == FTP_ABORTED;
+        if (connection->storing)
+                atomic_fetch_sub(&connection->server->uploads_open, 1);
+        connection->storing = false;
+        if (resumable)
+                atomic_fetch_add(&connection->server->uploads_cut, 1);
+        /* What may be gone on with waits on the disk: memory is for what is on its way. */
+        if (connection->upload != NULL && (!resumable || connection->upload->size == 0 ||
+                                           !upload_spool(connection->upload, &err)))
+                give_up_upload(connection);
+        struct ftp_result told = *result;
+        if (connection->upload == NULL)
+                told.size = 0;
+        ftp_session_stored(&connection->session, &told, &connection->replies);
+}
+
+/* The upload that STOR goes on with, or another; false when there is none. */
+static bool take_upload(struct ftp_connection *connection)
+{
+        struct ftp_session *session = &connection->session;
+        struct error err = {0};
+        /* The end of something must not be taken for the whole. */
+        if (session->want.resume > 0)
+                return connection->upload != NULL &&
+                       upload_cut_to(connection->upload, session->want.resume, &err);
+        give_up_upload(connection);
+        struct upload *upload = upload_create(connection->server->config.spool_directory,
+                                              &connection->server->budget);
+        if (upload == NULL)
+                return false;
+        upload->account = connection->user->account;
+        upload->started = utc_now();
+        memcpy(upload->user, session->want.user, sizeof upload->user);
+        memcpy(upload->peer, connection->peer, sizeof upload->peer);
+        memcpy(upload->path, session->want.path, sizeof upload->path);
+        connection->upload = upload;
+        return true;
+}
+
 static void store(struct ftp_connection *connection)
 {
         const struct ftp_host *host = &connection->server->config.host;
-        struct ftp_session *session = &connection->session;
         struct ftp_result result = {.outcome = FTP_NO_SPACE};
-        if (!host->admit(host->context, connection->user->account, &result.outcome, &result.why)) {
-                ftp_transfer_close(connection);
-                ftp_session_stored(session, &result, &connection->replies);
+        bool admitted =
+                host->admit(host->context, connection->user->account, &result.outcome, &result.why);
+        connection->storing = true;
+        atomic_fetch_add(&connection->server->uploads_open, 1);
+        if (admitted && take_upload(connection)) {
+                ftp_transfer_begin(connection);
                 return;
         }
-        bool resumes = session->want.resume > 0 && connection->upload != NULL;
-        struct error err = {0};
-        if (resumes && !upload_cut_to(connection->upload, session->want.resume, &err))
-                resumes = false;
-        if (session->want.resume > 0 && !resumes) {
-                /* Its end alone must not be taken for the whole. */
-                result = (struct ftp_result){.outcome = FTP_LOCAL_ERROR};
-                ftp_transfer_close(connection);
-                ftp_session_stored(session, &result, &connection->replies);
-                return;
-        }
-        if (!resumes)
-                give_up_upload(connection);
-        if (connection->upload == NULL) {
-                connection->upload = upload_create(connection->server->config.spool_directory,
-                                                   &connection->server->budget);
-                if (connection->upload == NULL) {
-                        result = (struct ftp_result){.outcome = FTP_LOCAL_ERROR};
-                        ftp_transfer_close(connection);
-                        ftp_session_stored(session, &result, &connection->replies);
-                        return;
-                }
-                struct upload *upload = connection->upload;
-                upload->account = connection->user->account;
-                upload->started = utc_now();
-                memcpy(upload->user, session->want.user, sizeof upload->user);
-                memcpy(upload->peer, connection->peer, sizeof upload->peer);
-                memcpy(upload->path, session->want.path, sizeof upload->path);
-        }
-        ftp_transfer_begin(connection);
+        if (admitted)
+                result.outcome = FTP_LOCAL_ERROR;
+        ftp_transfer_close(connection);
+        ftp_connection_refuse(connection, &result);
 }
 
 static void act(struct ftp_connection *connection, enum ftp_action action)
@@ -360,18 +313,17 @@ void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_p
         struct ftp_session *session = &connection->session;
         struct ftp_user *user = NULL;
         connection->awaiting = false;
+        connection->heard = mono_now();
         if (post->kind == FTP_POST_LOGIN && session->pending == FTP_LOGIN) {
                 connection->login = post->login;
                 if (post->login == FTP_LOGIN_GOOD) {
-                        user = user_of(server, &post->account);
-                        if (user == NULL)
-                                user = user_add(server, &post->account);
+                        user = ftp_user_take(server, &post->account);
                         if (user == NULL)
                                 connection->login = FTP_LOGIN_LATER;
                 }
                 if (connection->login == FTP_LOGIN_WRONG) {
                         atomic_fetch_add(&server->logins_failed, 1);
-                        set_timer(connection, guess_delay_ms(server, connection->peer));
+                        set_timer(connection, ftp_guess_delay_ms(server, connection->peer));
                         return;
                 }
                 atomic_fetch_add(&server->logins, 1);
@@ -380,6 +332,8 @@ void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_p
                                   user != NULL && user->may_download, &connection->replies);
                 set_timer(connection, server->config.idle_seconds * 1000);
         } else if (post->kind == FTP_POST_STORED && session->pending == FTP_STORE) {
+                atomic_fetch_sub(&server->uploads_open, connection->storing);
+                connection->storing = false;
                 if (post->result.outcome == FTP_DONE || post->result.outcome == FTP_HELD) {
                         atomic_fetch_add(&server->answered, 1);
                         atomic_fetch_add(&server->answer_ns,
@@ -394,10 +348,21 @@ void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_p
 
 /* ---- the turn ---- */
 
+static void wait_for(struct ftp_connection *connection, enum ftp_stream_state state)
+{
+        if (state == FTP_STREAM_WAIT_WRITE)
+                event_add(&connection->write, NULL);
+        else if (!event_pending(&connection->read, EV_READ, NULL))
+                event_add(&connection->read, NULL);
+}
+
 /* Sends what there is; false when the connection is over. */
 static bool send_replies(struct ftp_connection *connection)
 {
+        enum { KEPT = 4096 };
         struct text *replies = &connection->replies;
+        if (replies->failed)
+                return false;
         while (connection->replied < replies->length) {
                 size_t written;
                 enum ftp_stream_state state =
@@ -405,9 +370,7 @@ static bool send_replies(struct ftp_connection *connection)
                                          replies->length - connection->replied, &written);
                 connection->replied += written;
                 if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
-                        event_add(state == FTP_STREAM_WAIT_READ ? connection->read
-                                                                : connection->write,
-                                  NULL);
+                        wait_for(connection, state);
                         return true;
                 }
                 if (state != FTP_STREAM_GOOD)
@@ -415,48 +378,59 @@ static bool send_replies(struct ftp_connection *connection)
         }
         connection->replied = 0;
         text_clear(replies);
+        if (replies->room > KEPT) {
+                text_finish(replies);
+                text_init_growing(replies, FTP_REPLIES_MAX);
+        }
         return true;
 }
 
-/* Lets the session take what has come in, one action after the other. */
-static void take_input(struct ftp_connection *connection)
+/* Lets the session take what has come in, one action after the other; true when there is more that
+ * it may take once the replies are sent. */
+static bool take_input(struct ftp_connection *connection)
 {
         struct ftp_session *session = &connection->session;
-        for (;;) {
+        enum ftp_action action = FTP_NOTHING;
+        do {
                 size_t used = 0;
-                enum ftp_action action = FTP_NOTHING;
-                if (session->pending != FTP_START_TLS && !session->closing)
-                        action = ftp_session_feed(session, connection->input,
-                                                  connection->input_length, utc_now(), &used,
-                                                  &connection->replies);
+                if (session->pending == FTP_START_TLS || session->closing)
+                        return false;
+                action = ftp_session_feed(session, connection->input, connection->input_length,
+                                          utc_now(), &used, &connection->replies);
                 connection->input_length -= used;
                 memmove(connection->input, connection->input + used, connection->input_length);
                 act(connection, action);
-                if (action == FTP_NOTHING || connection->replies.failed)
-                        return;
-        }
+        } while (action != FTP_NOTHING);
+        return connection->replies.length >= FTP_REPLIES_ENOUGH;
 }
 
 /* False when the connection is over. */
 static bool read_input(struct ftp_connection *connection, bool *more_out)
 {
         size_t got = 0;
+        size_t room = sizeof connection->input - connection->input_length;
         *more_out = false;
-        if (connection->input_length == sizeof connection->input || connection->ended)
+        if (room == 0 || connection->ended) {
+                event_del(&connection->read); /* until there is room */
                 return true;
-        enum ftp_stream_state state =
-                ftp_stream_read(&connection->control, connection->input + connection->input_length,
-                                sizeof connection->input - connection->input_length, &got);
+        }
+        if (connection->drained) {
+                wait_for(connection, FTP_STREAM_WAIT_READ);
+                return true;
+        }
+        enum ftp_stream_state state = ftp_stream_read(
+                &connection->control, connection->input + connection->input_length, room, &got);
         connection->input_length += got;
         if (state == FTP_STREAM_GOOD) {
                 *more_out = true;
-                if (!connection->awaiting && connection->user != NULL)
-                        set_timer(connection, connection->server->config.idle_seconds * 1000);
+                connection->drained = got < room && connection->control.tls == NULL;
+                if (connection->user != NULL)
+                        connection->heard = mono_now();
         } else if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
-                event_add(state == FTP_STREAM_WAIT_READ ? connection->read : connection->write,
-                          NULL);
+                wait_for(connection, state);
         } else if (state == FTP_STREAM_END) {
                 connection->ended = true;
+                event_del(&connection->read);
         } else {
                 return false;
         }
@@ -468,33 +442,50 @@ static bool read_input(struct ftp_connection *connection, bool *more_out)
 static bool start_tls(struct ftp_connection *connection)
 {
         connection->input_length = 0;
-        if (!ftp_stream_secure(&connection->control, connection->server->tls))
+        connection->drained = false;
+        ftp_transfer_close(connection);
+        give_up_upload(connection);
+        connection->user = NULL;
+        if (!ftp_stream_secure(&connection->control, connection->server->tls, true))
                 return false;
         ftp_session_secured(&connection->session);
-        connection->user = NULL;
+        return true;
+}
+
+/* One round of taking, answering and reading; false when the connection is over. */
+static bool turn(struct ftp_connection *connection, bool *more_out)
+{
+        struct ftp_session *session = &connection->session;
+        bool paused = take_input(connection);
+        *more_out = false;
+        if (!send_replies(connection))
+                return false;
+        if (connection->replied > 0) {
+                event_del(&connection->read); /* nothing is taken from who takes no replies */
+                return true;
+        }
+        if (session->closing)
+                return false;
+        if (session->pending == FTP_START_TLS && !start_tls(connection))
+                return false;
+        if (!read_input(connection, more_out))
+                return false;
+        *more_out = *more_out || paused;
         return true;
 }
 
 void ftp_connection_go_on(struct ftp_connection *connection)
 {
-        struct ftp_session *session = &connection->session;
         bool more = true;
         bool fine = true;
-        while (fine && more) {
-                take_input(connection);
-                fine = !connection->replies.failed && send_replies(connection);
-                bool sent = connection->replied == 0;
-                if (fine && sent && session->closing)
-                        fine = false;
-                if (fine && sent && session->pending == FTP_START_TLS)
-                        fine = start_tls(connection);
-                if (!sent)
-                        break; /* nothing is taken from who takes no replies */
-                fine = fine && read_input(connection, &more);
-        }
+        for (int i = 0; i < TURNS && fine && more; i++)
+                fine = turn(connection, &more);
+        if (fine && more)
+                event_active(&connection->read, EV_READ, 0);
         /* A client that is gone gets no answers, but what it sent whole is stored. */
-        if (fine && connection->ended && !connection->awaiting && !connection->transfer.open &&
-            session->pending == FTP_NOTHING)
+        if (fine && connection->ended && !more && !connection->awaiting &&
+            !connection->transfer.open && connection->session.pending == FTP_NOTHING &&
+            connection->replied == 0)
                 fine = false;
         if (!fine)
                 ftp_connection_close(connection);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <event2/event.h>
+#include <event2/event_struct.h>
 #include <event2/util.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -18,7 +19,8 @@
 enum {
         FTP_INPUT_SIZE = 4096,      /* of a control connection; more is left in the socket */
         FTP_REPLIES_MAX = 64 << 10, /* waiting to be sent */
-        FTP_READS_A_TURN = 4        /* of a data connection, so that all get theirs */
+        FTP_TEXTS = 7,
+        FTP_READS_A_TURN = 4 /* of a data connection, so that all get theirs */
 };
 
 struct ftp_connection;
@@ -36,10 +38,16 @@ struct ftp_transfer {
         bool storing;    /* receives; else sends */
         bool connecting; /* to the client, PORT and EPRT */
         struct ftp_stream stream;
-        struct event *event; /* of the stream, or of the listener before */
-        int listener;        /* -1: none */
-        struct text text;    /* to send; or */
-        int file;            /* to send; -1: none */
+        bool queued;        /* waits for memory */
+        short waits_for;    /* EV_READ or EV_WRITE; 0: nothing */
+        struct event event; /* of the stream, or of the listener before */
+        int listener;       /* -1: none */
+        uint16_t port;      /* of the listener */
+        unsigned uses;
+        struct mono began, deadline;
+        int64_t moved;    /* bytes, either way */
+        struct text text; /* to send; or */
+        int file;         /* to send; -1: none */
         int64_t offset, left;
         size_t sent;           /* of the text */
         struct mono last_byte; /* when the upload was whole */
@@ -50,17 +58,22 @@ struct ftp_connection {
         uint32_t slot, serial;
         LIST_ENTRY(ftp_connection) next;
         struct ftp_stream control;
-        struct event *read, *write, *timer;
+        TAILQ_ENTRY(ftp_connection) in_queue;
+        struct event read, write, timer;
         struct ftp_session session;
         struct ftp_user *user; /* once logged in */
         char peer[UPLOAD_PEER_SIZE];
         struct sockaddr_storage address; /* of the peer */
+        struct sockaddr_storage local;
+        struct mono heard; /* anything, last */
         char input[FTP_INPUT_SIZE];
         size_t input_length;
         struct text replies;
         size_t replied;        /* bytes of the replies that are sent */
         bool ended;            /* the peer sends nothing more */
+        bool drained;          /* nothing is left in the socket */
         bool awaiting;         /* the host's answer */
+        bool storing;          /* an upload is open, until it is answered */
         enum ftp_login login;  /* the answer that is being delayed */
         struct upload *upload; /* being received, or cut and perhaps gone on with */
         struct ftp_transfer transfer;
@@ -92,7 +105,8 @@ struct ftp_guess {
 enum { FTP_GUESSES = 1024 };
 
 struct ftp_server {
-        struct ftp_server_config config; /* texts owned */
+        struct ftp_server_config config;
+        char *texts[FTP_TEXTS]; /* of the config, owned */
         struct ftp_tls *tls;
         struct event_base *base;
         struct event *accepting[2]; /* plain, implicit TLS */
@@ -105,7 +119,10 @@ struct ftp_server {
         uint32_t slot_count;
         uint32_t serial;
         LIST_HEAD(ftp_connections, ftp_connection) connections;
+        TAILQ_HEAD(ftp_queue, ftp_connection) queue; /* uploads that wait for memory */
         unsigned open;
+        bool full;              /* no descriptors: nobody is accepted for a moment */
+        struct mono complain;   /* not before */
         struct ftp_user *users; /* one an account, in order of arrival */
         size_t user_count, user_room;
         struct ftp_guess guesses[FTP_GUESSES];
@@ -141,6 +158,16 @@ void ftp_connection_close(struct ftp_connection *connection);
 void ftp_connection_go_on(struct ftp_connection *connection);
 void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_post *post);
 
+/* Tells the session that an upload failed. One that was cut is kept, to be gone on with. */
+void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_result *result);
+
+/* ---- ftp_logins.c ---- */
+
+/* The user of an account, new or known; NULL when there is no memory. */
+struct ftp_user *ftp_user_take(struct ftp_server *server, const struct ftp_account *account);
+/* How long this peer waits for the answer to its wrong password. */
+int ftp_guess_delay_ms(struct ftp_server *server, const char *peer);
+
 /* ---- ftp_transfer.c ---- */
 
 /* PASV and EPSV: a port to connect to, 0 when there is none. */
@@ -149,6 +176,8 @@ uint16_t ftp_transfer_listen(struct ftp_connection *connection);
 void ftp_transfer_expect(struct ftp_connection *connection);
 /* Begins FTP_STORE, FTP_SEND_TEXT or FTP_SEND_FILE. */
 void ftp_transfer_begin(struct ftp_connection *connection);
+/* There is memory again for an upload that was waiting for it. May free the connection. */
+void ftp_transfer_resume(struct ftp_connection *connection);
 /* ABOR. */
 void ftp_transfer_abort(struct ftp_connection *connection);
 /* Closes whatever is open of the data connection. */

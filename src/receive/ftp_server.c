@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "receive/ftp_connection.h"
 
-enum { BACKLOG = 512, RESUME_MS = 20, SLOTS_FIRST = 64 };
+enum { BACKLOG = 512, RESUME_MS = 20, COMPLAIN_S = 10, STRANGER_S = 5, SPOOL_S = 2 };
 
 /* ---- listening ---- */
 
@@ -78,6 +78,49 @@ static bool listen_on(const char *text, int *fd_out, uint16_t *port_out, struct 
         return true;
 }
 
+/* The listener stays readable without descriptors: asking it again at once would be all that is
+ * done. */
+static void pause_accepting(struct ftp_server *server)
+{
+        struct mono now = mono_now();
+        server->full = true;
+        for (int i = 0; i < 2; i++) {
+                if (server->accepting[i] != NULL)
+                        event_del(server->accepting[i]);
+        }
+        ftp_server_look_again(server);
+        if (now.ns < server->complain.ns)
+                return;
+        server->complain.ns = now.ns + (int64_t)COMPLAIN_S * 1000000000;
+        log_warn("ftp", "not-accepted", "why=\"%s\"", "no more descriptors");
+}
+
+static void accept_again(struct ftp_server *server)
+{
+        server->full = false;
+        for (int i = 0; i < 2; i++) {
+                if (server->accepting[i] != NULL)
+                        event_add(server->accepting[i], NULL);
+        }
+}
+
+/* When all sessions are taken whoever waits longest without a login makes room: connections that
+ * only stay must not keep cameras out. */
+static bool drop_stranger(struct ftp_server *server)
+{
+        struct ftp_connection *oldest = NULL;
+        struct ftp_connection *at;
+        LIST_FOREACH(at, &server->connections, next)
+        {
+                if (at->user == NULL && !at->awaiting)
+                        oldest = at;
+        }
+        if (oldest == NULL || mono_now().ns - oldest->heard.ns < (int64_t)STRANGER_S * 1000000000)
+                return false;
+        ftp_connection_close(oldest);
+        return true;
+}
+
 static void on_accept(evutil_socket_t fd, short what, void *context)
 {
         struct ftp_server *server = context;
@@ -88,9 +131,9 @@ static void on_accept(evutil_socket_t fd, short what, void *context)
                 int peer = accept4(fd, (struct sockaddr *)&address, &size,
                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
                 if (peer < 0) {
-                        if (errno == EMFILE || errno == ENFILE)
-                                log_warn("ftp", "not-accepted", "why=\"%s\"",
-                                         "no more descriptors");
+                        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+                            errno == ENOMEM)
+                                pause_accepting(server);
                         return;
                 }
                 const int on = 1;
@@ -98,7 +141,7 @@ static void on_accept(evutil_socket_t fd, short what, void *context)
                 setsockopt(peer, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
                 /* The byte that a client sends as urgent, with ABOR, stays in its place. */
                 setsockopt(peer, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
-                if (server->open >= server->config.sessions_max) {
+                if (server->open >= server->config.sessions_max && !drop_stranger(server)) {
                         static const char full[] = "421 Too many sessions; try again later\r\n";
                         (void)!send(peer, full, sizeof full - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
                         close(peer);
@@ -226,6 +269,21 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
                 maybe_finish(server);
 }
 
+/* Uploads that take long do so on the disk when memory is short, so that they keep nobody
+ * waiting. */
+static void spool_slow(struct ftp_server *server)
+{
+        struct error err = {0};
+        struct ftp_connection *at;
+        int64_t before = mono_now().ns - (int64_t)SPOOL_S * 1000000000;
+        LIST_FOREACH(at, &server->connections, next)
+        {
+                if (at->upload != NULL && at->upload->size > 0 && at->transfer.began.ns < before &&
+                    !upload_spool(at->upload, &err))
+                        return; /* the upload's own turn will say so */
+        }
+}
+
 /* A moment after something had to wait: whether memory allows reading again, or it is time to stop.
  */
 static void on_resume(evutil_socket_t fd, short what, void *context)
@@ -238,19 +296,14 @@ static void on_resume(evutil_socket_t fd, short what, void *context)
                 maybe_finish(server);
                 return;
         }
-        if (upload_budget_spent(&server->budget)) {
+        if (server->full)
+                accept_again(server);
+        if (!TAILQ_EMPTY(&server->queue) && upload_budget_spent(&server->budget))
+                spool_slow(server);
+        while (!TAILQ_EMPTY(&server->queue) && !upload_budget_spent(&server->budget))
+                ftp_transfer_resume(TAILQ_FIRST(&server->queue));
+        if (!TAILQ_EMPTY(&server->queue))
                 ftp_server_look_again(server);
-                return;
-        }
-        struct ftp_connection *at;
-        LIST_FOREACH(at, &server->connections, next)
-        {
-                struct ftp_transfer *transfer = &at->transfer;
-                if (transfer->open && transfer->storing && transfer->stream.fd >= 0 &&
-                    transfer->event != NULL && !event_pending(transfer->event, EV_READ, NULL))
-                        event_add(transfer->event,
-                                  &(struct timeval){server->config.stall_seconds, 0});
-        }
 }
 
 void ftp_server_look_again(struct ftp_server *server)
@@ -292,6 +345,7 @@ static void destroy(struct ftp_server *server)
                 event_base_free(server->base);
         if (server->wake >= 0)
                 close(server->wake);
+        upload_budget_finish(&server->budget);
         for (size_t i = 0; i < server->user_count; i++)
                 ftp_tree_destroy(&server->users[i].tree);
         ftp_tls_destroy(&server->tls);
@@ -299,24 +353,35 @@ static void destroy(struct ftp_server *server)
         free(server->posts);
         free(server->users);
         free(server->slots);
-        const char *texts[] = {server->config.listen,         server->config.listen_tls,
-                               server->config.certificate,    server->config.key,
-                               server->config.tls_priority,   server->config.public_address,
-                               server->config.spool_directory};
-        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-                free((char *)(uintptr_t)texts[i]);
+        for (size_t i = 0; i < sizeof server->texts / sizeof server->texts[0]; i++)
+                free(server->texts[i]);
         free(server);
 }
 
-static void own_texts(struct ftp_server_config *config)
+static void own_texts(struct ftp_server *server)
 {
-        config->listen = copy(config->listen);
-        config->listen_tls = copy(config->listen_tls);
-        config->certificate = copy(config->certificate);
-        config->key = copy(config->key);
-        config->tls_priority = copy(config->tls_priority);
-        config->public_address = copy(config->public_address);
-        config->spool_directory = copy(config->spool_directory);
+        struct ftp_server_config *config = &server->config;
+        const char **texts[FTP_TEXTS] = {&config->listen,         &config->listen_tls,
+                                         &config->certificate,    &config->key,
+                                         &config->tls_priority,   &config->public_address,
+                                         &config->spool_directory};
+        for (size_t i = 0; i < FTP_TEXTS; i++) {
+                server->texts[i] = copy(*texts[i]);
+                *texts[i] = server->texts[i];
+        }
+}
+
+/* Changes of what is waited for are told the kernel all at once, and not when they cancel out. */
+static struct event_base *new_base(void)
+{
+        struct event_config *config = event_config_new();
+        struct event_base *base = NULL;
+        if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
+                                                                    EVENT_BASE_FLAG_NOLOCK) == 0)
+                base = event_base_new_with_config(config);
+        if (config != NULL)
+                event_config_free(config);
+        return base;
 }
 
 static bool begin(struct ftp_server *server, struct error *err)
@@ -330,7 +395,7 @@ static bool begin(struct ftp_server *server, struct error *err)
         if (server->tls == NULL && (config->listen_tls != NULL || config->tls_required))
                 return error_set(err, ERROR_INPUT, "FTP over TLS needs a certificate and its key");
         server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        server->base = event_base_new();
+        server->base = new_base();
         if (server->wake < 0 || server->base == NULL)
                 return error_sys(err, "the event loop of FTP");
         for (int i = 0; i < 2; i++) {
@@ -365,11 +430,12 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
         if (server == NULL)
                 return error_set(err, ERROR_FULL, "no memory for FTP");
         server->config = *config;
-        own_texts(&server->config);
+        own_texts(server);
         server->listeners[0] = server->listeners[1] = server->wake = -1;
         server->budget.limit = config->memory_max;
         server->passive_next = config->passive_first;
         LIST_INIT(&server->connections);
+        TAILQ_INIT(&server->queue);
         pthread_mutex_init(&server->lock, NULL);
         if (!begin(server, err)) {
                 destroy(server);

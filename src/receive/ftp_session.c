@@ -205,7 +205,7 @@ enum ftp_action ftp_session_feed(struct ftp_session *session, const char *bytes,
 {
         size_t at = 0;
         session->now = now;
-        while (at < length && !session->closing) {
+        while (at < length && !session->closing && replies->length < FTP_REPLIES_ENOUGH) {
                 struct line line;
                 const char *end = memchr(bytes + at, '\n', length - at);
                 size_t size = end != NULL ? (size_t)(end - (bytes + at)) : length - at;

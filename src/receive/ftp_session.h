@@ -36,7 +36,12 @@ enum ftp_action {
         FTP_CLOSE       /* when the replies are sent */
 };
 
-enum { FTP_LINE_MAX = 1500, FTP_USER_MAX = 128, FTP_PASSWORD_MAX = 256 };
+enum {
+        FTP_REPLIES_ENOUGH = 8 << 10,
+        FTP_LINE_MAX = 1500,
+        FTP_USER_MAX = 128,
+        FTP_PASSWORD_MAX = 256
+};
 
 struct ftp_address {
         bool six;
@@ -103,7 +108,8 @@ void ftp_session_start(struct ftp_session *session, const struct ftp_session_con
 
 /*
  * Takes bytes from the client, at most one action's worth; *used_out says how many. While an action
- * is pending only what may interrupt it is taken. `now` is for times shown.
+ * is pending only what may interrupt it is taken, and nothing while FTP_REPLIES_ENOUGH bytes of
+ * replies have yet to be sent. `now` is for times shown.
  */
 enum ftp_action ftp_session_feed(struct ftp_session *session, const char *bytes, size_t length,
                                  struct utc now, size_t *used_out, struct text *replies);

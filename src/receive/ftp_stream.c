@@ -61,10 +61,11 @@ void ftp_stream_init(struct ftp_stream *stream, int fd)
         *stream = (struct ftp_stream){.fd = fd};
 }
 
-bool ftp_stream_secure(struct ftp_stream *stream, struct ftp_tls *tls)
+bool ftp_stream_secure(struct ftp_stream *stream, struct ftp_tls *tls, bool control)
 {
         gnutls_session_t session = NULL;
-        if (gnutls_init(&session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0)
+        unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
+        if (gnutls_init(&session, control ? flags : flags | GNUTLS_NO_AUTO_SEND_TICKET) < 0)
                 return false;
         if (gnutls_priority_set(session, tls->priority) < 0 ||
             gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, tls->credentials) < 0) {
@@ -160,11 +161,21 @@ bool ftp_stream_has_more(const struct ftp_stream *stream)
                gnutls_record_check_pending(stream->tls) > 0;
 }
 
+enum ftp_stream_state ftp_stream_part(struct ftp_stream *stream)
+{
+        if (stream->tls == NULL || stream->shaking || stream->parted)
+                return FTP_STREAM_GOOD;
+        int status = gnutls_bye(stream->tls, GNUTLS_SHUT_WR);
+        if (status == GNUTLS_E_AGAIN || status == GNUTLS_E_INTERRUPTED)
+                return FTP_STREAM_WAIT_WRITE;
+        stream->parted = true;
+        return status < 0 ? FTP_STREAM_BROKEN : FTP_STREAM_GOOD;
+}
+
 void ftp_stream_close(struct ftp_stream *stream)
 {
         if (stream->tls != NULL) {
-                if (!stream->shaking)
-                        (void)gnutls_bye(stream->tls, GNUTLS_SHUT_WR);
+                (void)ftp_stream_part(stream);
                 gnutls_deinit(stream->tls);
         }
         if (stream->fd >= 0)

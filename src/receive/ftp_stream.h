@@ -22,6 +22,7 @@ struct ftp_stream {
         int fd; /* -1: none */
         gnutls_session_t tls;
         bool shaking; /* the handshake is not finished */
+        bool parted;  /* goodbye was said */
 };
 
 enum ftp_stream_state {
@@ -35,8 +36,10 @@ enum ftp_stream_state {
 /* Takes the descriptor, which must not block. */
 void ftp_stream_init(struct ftp_stream *stream, int fd);
 
-/* Puts TLS around it, as the server; the handshake goes on within read and write. */
-bool ftp_stream_secure(struct ftp_stream *stream, struct ftp_tls *tls) MUST_CHECK;
+/* Puts TLS around it, as the server; the handshake goes on within read and write. Tickets go to the
+ * control connection only: one that an uploading client never reads turns its closing into a
+ * reset. */
+bool ftp_stream_secure(struct ftp_stream *stream, struct ftp_tls *tls, bool control) MUST_CHECK;
 
 /* Goes on with a handshake; FTP_STREAM_GOOD when there is none (any more). */
 enum ftp_stream_state ftp_stream_shake(struct ftp_stream *stream);
@@ -45,6 +48,9 @@ enum ftp_stream_state ftp_stream_read(struct ftp_stream *stream, void *buffer, s
                                       size_t *length_out);
 enum ftp_stream_state ftp_stream_write(struct ftp_stream *stream, const void *bytes, size_t length,
                                        size_t *written_out);
+
+/* Nothing more will be written: says so, as TLS wants it; FTP_STREAM_GOOD when that is done. */
+enum ftp_stream_state ftp_stream_part(struct ftp_stream *stream);
 
 /* Bytes are decrypted already and can be read without the socket being readable. */
 bool ftp_stream_has_more(const struct ftp_stream *stream);

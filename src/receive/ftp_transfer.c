@@ -8,54 +8,95 @@
 
 #include "receive/ftp_connection.h"
 
-enum { SEND_PIECE = 64 << 10, LISTING_MAX = 1 << 20, RANDOM_TRIES = 64 };
+enum {
+        SEND_PIECE = 64 << 10,
+        LISTING_MAX = 1 << 20,
+        BACKLOG = 8,
+        LISTENER_USES = 100, /* so that a quick client does not run out of its own ports */
+        SLOWEST = 256        /* bytes a second, after a few times the stall time */
+};
 
 static void on_listener(evutil_socket_t fd, short what, void *context);
 static void on_data(evutil_socket_t fd, short what, void *context);
 
+/* ---- waiting ---- */
+
+static void stop_waiting(struct ftp_transfer *transfer)
+{
+        if (transfer->waits_for != 0)
+                event_del(&transfer->event);
+        transfer->waits_for = 0;
+}
+
+/* Calls back as often as that is possible, or nothing was for so long. */
+static bool watch(struct ftp_connection *connection, int fd, short what,
+                  void (*callback)(evutil_socket_t, short, void *), int ms)
+{
+        const struct timeval limit = {ms / 1000, ms % 1000 * 1000};
+        struct ftp_transfer *transfer = &connection->transfer;
+        stop_waiting(transfer);
+        if (event_assign(&transfer->event, connection->server->base, fd, (short)(what | EV_PERSIST),
+                         callback, connection) < 0 ||
+            event_add(&transfer->event, &limit) < 0)
+                return false;
+        transfer->waits_for = what;
+        return true;
+}
+
+static void leave_queue(struct ftp_connection *connection)
+{
+        struct ftp_transfer *transfer = &connection->transfer;
+        if (transfer->queued)
+                TAILQ_REMOVE(&connection->server->queue, connection, in_queue);
+        transfer->queued = false;
+}
+
 /* ---- closing and results ---- */
 
-static void forget_event(struct ftp_transfer *transfer)
+static void close_listener(struct ftp_transfer *transfer)
 {
-        if (transfer->event != NULL)
-                event_free(transfer->event);
-        transfer->event = NULL;
+        if (transfer->listener >= 0)
+                close(transfer->listener);
+        transfer->listener = -1;
+}
+
+/* Closes what belongs to one transfer; a passive listener may serve the next one. */
+static void close_data(struct ftp_connection *connection)
+{
+        struct ftp_transfer *transfer = &connection->transfer;
+        stop_waiting(transfer);
+        leave_queue(connection);
+        ftp_stream_close(&transfer->stream);
+        if (transfer->file >= 0)
+                close(transfer->file);
+        text_finish(&transfer->text);
+        transfer->open = false;
+        transfer->connecting = false;
+        transfer->file = -1;
+        transfer->sent = 0;
+        if (connection->server->config.passive_first != 0)
+                close_listener(transfer); /* the ports are few */
 }
 
 void ftp_transfer_close(struct ftp_connection *connection)
 {
-        struct ftp_transfer *transfer = &connection->transfer;
-        forget_event(transfer);
-        ftp_stream_close(&transfer->stream);
-        if (transfer->listener >= 0)
-                close(transfer->listener);
-        if (transfer->file >= 0)
-                close(transfer->file);
-        text_finish(&transfer->text);
-        if (transfer->open && transfer->storing)
-                atomic_fetch_sub(&connection->server->uploads_open, 1);
-        transfer->open = false;
-        transfer->connecting = false;
-        transfer->listener = -1;
-        transfer->file = -1;
-        transfer->sent = 0;
+        close_data(connection);
+        close_listener(&connection->transfer);
 }
 
 /* Tells the session how it went, when it did not go as far as the host. */
 static void conclude(struct ftp_connection *connection, enum ftp_outcome outcome, const char *why)
 {
         struct ftp_session *session = &connection->session;
-        bool storing = connection->transfer.storing;
-        ftp_transfer_close(connection);
-        if (!storing) {
+        close_data(connection);
+        connection->heard = mono_now();
+        if (!connection->transfer.storing) {
                 ftp_session_sent(session, outcome, &connection->replies);
                 return;
         }
         struct ftp_result result = {.outcome = outcome, .why = why};
         result.size = connection->upload != NULL ? connection->upload->size : 0;
-        if (outcome == FTP_CUT || outcome == FTP_ABORTED)
-                atomic_fetch_add(&connection->server->uploads_cut, 1);
-        ftp_session_stored(session, &result, &connection->replies);
+        ftp_connection_refuse(connection, &result);
 }
 
 /* The upload is whole: the data connection is closed first, then the host has it. */
@@ -65,7 +106,7 @@ static void hand_over(struct ftp_connection *connection)
         struct upload *upload = connection->upload;
         connection->upload = NULL;
         connection->transfer.last_byte = mono_now();
-        ftp_transfer_close(connection);
+        close_data(connection);
         upload->end = UPLOAD_WHOLE;
         upload->ended = utc_now();
         atomic_fetch_add(&server->uploads, 1);
@@ -85,17 +126,26 @@ void ftp_transfer_abort(struct ftp_connection *connection)
 
 /* ---- opening ---- */
 
+static void set_port(struct sockaddr_storage *address, uint16_t port)
+{
+        if (address->ss_family == AF_INET6)
+                ((struct sockaddr_in6 *)address)->sin6_port = htons(port);
+        else
+                ((struct sockaddr_in *)address)->sin_port = htons(port);
+}
+
+static socklen_t address_size(const struct sockaddr_storage *address)
+{
+        return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                              : sizeof(struct sockaddr_in);
+}
+
 static bool bind_and_listen(int fd, const struct sockaddr_storage *local, uint16_t port)
 {
         struct sockaddr_storage address = *local;
-        socklen_t size = sizeof(struct sockaddr_in);
-        if (address.ss_family == AF_INET6) {
-                ((struct sockaddr_in6 *)&address)->sin6_port = htons(port);
-                size = sizeof(struct sockaddr_in6);
-        } else {
-                ((struct sockaddr_in *)&address)->sin_port = htons(port);
-        }
-        return bind(fd, (struct sockaddr *)&address, size) == 0 && listen(fd, 4) == 0;
+        set_port(&address, port);
+        return bind(fd, (struct sockaddr *)&address, address_size(&address)) == 0 &&
+               listen(fd, BACKLOG) == 0;
 }
 
 static bool take_port(struct ftp_server *server, int fd, const struct sockaddr_storage *local)
@@ -115,25 +165,46 @@ static bool take_port(struct ftp_server *server, int fd, const struct sockaddr_s
         return false;
 }
 
+/* The port of the session's last transfer once more: less work than another. Connections to it
+ * that nobody asked for are thrown away. */
+static bool keep_listener(struct ftp_transfer *transfer)
+{
+        if (transfer->listener < 0 || transfer->uses >= LISTENER_USES)
+                return false;
+        for (int i = 0; i <= BACKLOG; i++) {
+                int stray = accept4(transfer->listener, NULL, NULL, SOCK_CLOEXEC);
+                if (stray < 0)
+                        return errno == EAGAIN;
+                close(stray);
+        }
+        return false;
+}
+
 uint16_t ftp_transfer_listen(struct ftp_connection *connection)
 {
-        struct sockaddr_storage local = {0};
+        struct ftp_transfer *transfer = &connection->transfer;
+        struct sockaddr_storage local = connection->local;
         socklen_t size = sizeof local;
-        ftp_transfer_close(connection);
-        if (getsockname(connection->control.fd, (struct sockaddr *)&local, &size) < 0)
-                return 0;
+        close_data(connection);
+        if (keep_listener(transfer)) {
+                transfer->uses++;
+                return transfer->port;
+        }
+        close_listener(transfer);
         int fd = socket(local.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return 0;
-        size = sizeof local;
-        if (!take_port(connection->server, fd, &local) ||
+        if (!take_port(connection->server, fd, &connection->local) ||
             getsockname(fd, (struct sockaddr *)&local, &size) < 0) {
                 close(fd);
                 return 0;
         }
-        connection->transfer.listener = fd;
-        return ntohs(local.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&local)->sin6_port
-                                                 : ((struct sockaddr_in *)&local)->sin_port);
+        transfer->listener = fd;
+        transfer->uses = 1;
+        transfer->port =
+                ntohs(local.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&local)->sin6_port
+                                                  : ((struct sockaddr_in *)&local)->sin_port);
+        return transfer->port;
 }
 
 void ftp_transfer_expect(struct ftp_connection *connection)
@@ -141,36 +212,21 @@ void ftp_transfer_expect(struct ftp_connection *connection)
         ftp_transfer_close(connection);
 }
 
-static bool watch(struct ftp_connection *connection, int fd, short what,
-                  void (*callback)(evutil_socket_t, short, void *), int seconds)
-{
-        const struct timeval limit = {seconds, 0};
-        struct ftp_transfer *transfer = &connection->transfer;
-        forget_event(transfer);
-        transfer->event = event_new(connection->server->base, fd, what, callback, connection);
-        return transfer->event != NULL && event_add(transfer->event, &limit) == 0;
-}
-
 /* Connects to the client, PORT and EPRT. */
 static bool connect_out(struct ftp_connection *connection)
 {
         struct sockaddr_storage address = connection->address;
-        uint16_t port = htons(connection->session.want.port);
-        socklen_t size = sizeof(struct sockaddr_in);
-        if (address.ss_family == AF_INET6) {
-                ((struct sockaddr_in6 *)&address)->sin6_port = port;
-                size = sizeof(struct sockaddr_in6);
-        } else {
-                ((struct sockaddr_in *)&address)->sin_port = port;
-        }
+        set_port(&address, connection->session.want.port);
         int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return false;
         ftp_stream_init(&connection->transfer.stream, fd);
         connection->transfer.connecting = true;
-        if (connect(fd, (struct sockaddr *)&address, size) < 0 && errno != EINPROGRESS)
+        if (connect(fd, (struct sockaddr *)&address, address_size(&address)) < 0 &&
+            errno != EINPROGRESS)
                 return false;
-        return watch(connection, fd, EV_WRITE, on_data, connection->server->config.data_seconds);
+        return watch(connection, fd, EV_WRITE, on_data,
+                     connection->server->config.data_seconds * 1000);
 }
 
 /* What is to be sent; false when it cannot be had. */
@@ -196,26 +252,6 @@ static bool prepare_sending(struct ftp_connection *connection)
         return true;
 }
 
-void ftp_transfer_begin(struct ftp_connection *connection)
-{
-        struct ftp_transfer *transfer = &connection->transfer;
-        const struct ftp_server_config *config = &connection->server->config;
-        transfer->open = true;
-        transfer->storing = connection->session.pending == FTP_STORE;
-        if (transfer->storing)
-                atomic_fetch_add(&connection->server->uploads_open, 1);
-        if (!transfer->storing && !prepare_sending(connection)) {
-                conclude(connection, FTP_REFUSED, NULL);
-                return;
-        }
-        ftp_session_opening(&connection->session, &connection->replies);
-        bool fine = transfer->listener >= 0 ? watch(connection, transfer->listener, EV_READ,
-                                                    on_listener, config->data_seconds)
-                                            : connect_out(connection);
-        if (!fine)
-                conclude(connection, FTP_NO_DATA, NULL);
-}
-
 static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
         if (a->ss_family != b->ss_family)
@@ -228,63 +264,134 @@ static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_st
                       &((const struct sockaddr_in6 *)b)->sin6_addr, sizeof(struct in6_addr)) == 0;
 }
 
-/* ---- receiving ---- */
+/* The client's connection to the listener; -1 when there is none. Those of others are closed. */
+static int accept_client(struct ftp_connection *connection)
+{
+        for (int i = 0; i <= BACKLOG; i++) {
+                struct sockaddr_storage address = {0};
+                socklen_t size = sizeof address;
+                int data = accept4(connection->transfer.listener, (struct sockaddr *)&address,
+                                   &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+                if (data < 0 || same_peer(&address, &connection->address))
+                        return data;
+                close(data);
+        }
+        return -1;
+}
 
 static void wait_for(struct ftp_connection *connection, enum ftp_stream_state state)
 {
         short what = state == FTP_STREAM_WAIT_WRITE ? EV_WRITE : EV_READ;
-        if (!watch(connection, connection->transfer.stream.fd, what, on_data,
-                   connection->server->config.stall_seconds))
+        if (connection->transfer.waits_for != what &&
+            !watch(connection, connection->transfer.stream.fd, what, on_data,
+                   connection->server->config.stall_seconds * 1000))
                 conclude(connection, FTP_LOCAL_ERROR, NULL);
 }
+
+/* The socket is open: TLS if agreed. The client begins when it has read the 150. */
+static void opened(struct ftp_connection *connection)
+{
+        struct ftp_transfer *transfer = &connection->transfer;
+        bool secure = ftp_session_private_data(&connection->session);
+        stop_waiting(transfer);
+        transfer->connecting = false;
+        transfer->began = mono_now();
+        if (secure && (connection->server->tls == NULL ||
+                       !ftp_stream_secure(&transfer->stream, connection->server->tls, false)))
+                conclude(connection, FTP_NO_DATA, NULL);
+        else
+                wait_for(connection, secure || transfer->storing ? FTP_STREAM_WAIT_READ
+                                                                 : FTP_STREAM_WAIT_WRITE);
+}
+
+/* Waits for the client to connect, until the deadline. */
+static bool await_client(struct ftp_connection *connection)
+{
+        struct ftp_transfer *transfer = &connection->transfer;
+        int data = accept_client(connection);
+        if (data >= 0) {
+                ftp_stream_init(&transfer->stream, data);
+                opened(connection);
+                return true;
+        }
+        int64_t left = (transfer->deadline.ns - mono_now().ns) / 1000000;
+        return left > 0 && watch(connection, transfer->listener, EV_READ, on_listener, (int)left);
+}
+
+void ftp_transfer_begin(struct ftp_connection *connection)
+{
+        struct ftp_transfer *transfer = &connection->transfer;
+        transfer->open = true;
+        transfer->storing = connection->session.pending == FTP_STORE;
+        transfer->began = mono_now();
+        transfer->moved = 0;
+        transfer->deadline.ns =
+                transfer->began.ns + (int64_t)connection->server->config.data_seconds * 1000000000;
+        if (!transfer->storing && !prepare_sending(connection)) {
+                conclude(connection, FTP_REFUSED, NULL);
+                return;
+        }
+        ftp_session_opening(&connection->session, &connection->replies);
+        if (!(transfer->listener >= 0 ? await_client(connection) : connect_out(connection)))
+                conclude(connection, FTP_NO_DATA, NULL);
+}
+
+/* ---- receiving ---- */
 
 /* Reads what is there. */
 static void receive(struct ftp_connection *connection)
 {
         struct ftp_server *server = connection->server;
         struct ftp_transfer *transfer = &connection->transfer;
+        struct upload *upload = connection->upload;
+        if (upload_budget_spent(&server->budget) && upload->size == 0) {
+                /* Whoever has begun goes on, so that memory becomes free again. */
+                stop_waiting(transfer);
+                TAILQ_INSERT_TAIL(&server->queue, connection, in_queue);
+                transfer->queued = true;
+                ftp_server_look_again(server);
+                return;
+        }
         for (int i = 0; i < FTP_READS_A_TURN || ftp_stream_has_more(&transfer->stream); i++) {
                 uint8_t *at;
                 size_t room;
-                size_t got;
+                size_t got = 0;
                 struct error err = {0};
-                if (upload_budget_spent(&server->budget) && connection->upload->size == 0) {
-                        /* Whoever has begun goes on, so that memory becomes free again. */
-                        ftp_server_look_again(server);
-                        if (transfer->event != NULL)
-                                event_del(transfer->event);
-                        return;
-                }
-                if (!upload_room(connection->upload, &at, &room, &err)) {
+                bool fine = upload_room(upload, &at, &room, &err);
+                enum ftp_stream_state state = FTP_STREAM_BROKEN;
+                if (fine)
+                        state = ftp_stream_read(&transfer->stream, at, room, &got);
+                if (fine && got > 0)
+                        fine = upload_added(upload, got, &err);
+                if (!fine) {
                         conclude(connection,
                                  err.kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR, NULL);
                         return;
                 }
-                enum ftp_stream_state state = ftp_stream_read(&transfer->stream, at, room, &got);
-                if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
-                        wait_for(connection, state);
-                        return;
-                }
+                transfer->moved += (int64_t)got;
+                connection->session.transferred = upload->size;
                 if (state == FTP_STREAM_END) {
                         hand_over(connection);
                         return;
                 }
-                if (state == FTP_STREAM_BROKEN) {
-                        conclude(connection, FTP_CUT, NULL);
+                if (state == FTP_STREAM_BROKEN || upload->size > server->config.upload_max) {
+                        conclude(connection, state == FTP_STREAM_BROKEN ? FTP_CUT : FTP_TOO_LARGE,
+                                 NULL);
                         return;
                 }
-                if (!upload_added(connection->upload, got, &err)) {
-                        conclude(connection,
-                                 err.kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR, NULL);
-                        return;
-                }
-                connection->session.transferred = connection->upload->size;
-                if (connection->upload->size > server->config.upload_max) {
-                        conclude(connection, FTP_TOO_LARGE, NULL);
+                if (state != FTP_STREAM_GOOD) {
+                        wait_for(connection, state);
                         return;
                 }
         }
         wait_for(connection, FTP_STREAM_WAIT_READ);
+}
+
+void ftp_transfer_resume(struct ftp_connection *connection)
+{
+        leave_queue(connection);
+        receive(connection);
+        ftp_connection_go_on(connection);
 }
 
 /* ---- sending ---- */
@@ -310,24 +417,27 @@ static void send_data(struct ftp_connection *connection)
         char buffer[SEND_PIECE];
         for (int i = 0; i < FTP_READS_A_TURN; i++) {
                 const char *piece;
-                size_t written;
+                size_t written = 0;
                 ssize_t length = next_piece(transfer, buffer, &piece);
-                if (length <= 0) {
-                        conclude(connection, length == 0 ? FTP_DONE : FTP_LOCAL_ERROR, NULL);
+                if (length < 0) {
+                        conclude(connection, FTP_LOCAL_ERROR, NULL);
                         return;
                 }
-                enum ftp_stream_state state =
-                        ftp_stream_write(&transfer->stream, piece, (size_t)length, &written);
+                enum ftp_stream_state state = length == 0
+                                                      ? ftp_stream_part(&transfer->stream)
+                                                      : ftp_stream_write(&transfer->stream, piece,
+                                                                         (size_t)length, &written);
                 transfer->sent += written;
                 transfer->offset += (int64_t)written;
                 transfer->left -= (int64_t)written;
+                transfer->moved += (int64_t)written;
                 connection->session.transferred += (int64_t)written;
                 if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
                         wait_for(connection, state);
                         return;
                 }
-                if (state != FTP_STREAM_GOOD) {
-                        conclude(connection, FTP_CUT, NULL);
+                if (length == 0 || state != FTP_STREAM_GOOD) {
+                        conclude(connection, state == FTP_STREAM_GOOD ? FTP_DONE : FTP_CUT, NULL);
                         return;
                 }
         }
@@ -349,43 +459,21 @@ static void run_data(struct ftp_connection *connection)
                 send_data(connection);
 }
 
-/* The socket is open: TLS if agreed, and off we go. */
-static void opened(struct ftp_connection *connection)
+/* A byte now and then, each within the stall time, would go on for ever. */
+static bool too_slow(const struct ftp_connection *connection)
 {
-        if (ftp_session_private_data(&connection->session) && connection->server->tls != NULL &&
-            !ftp_stream_secure(&connection->transfer.stream, connection->server->tls)) {
-                conclude(connection, FTP_NO_DATA, NULL);
-                return;
-        }
-        run_data(connection);
+        const struct ftp_transfer *transfer = &connection->transfer;
+        int64_t seconds = (mono_now().ns - transfer->began.ns) / 1000000000;
+        return seconds > INT64_C(4) * connection->server->config.stall_seconds &&
+               transfer->moved / seconds < SLOWEST;
 }
 
 static void on_listener(evutil_socket_t fd, short what, void *context)
 {
         struct ftp_connection *connection = context;
-        struct ftp_transfer *transfer = &connection->transfer;
-        struct sockaddr_storage address = {0};
-        socklen_t size = sizeof address;
-        int data = what & EV_READ ? accept4(fd, (struct sockaddr *)&address, &size,
-                                            SOCK_NONBLOCK | SOCK_CLOEXEC)
-                                  : -1;
-        if (data >= 0 && !same_peer(&address, &connection->address)) {
-                close(data); /* somebody else's; go on waiting for the client */
-                data = -1;
-                what = EV_READ;
-        }
-        if (data < 0) {
-                if (!(what & EV_READ) || !watch(connection, fd, EV_READ, on_listener,
-                                                connection->server->config.data_seconds))
-                        conclude(connection, FTP_NO_DATA, NULL);
-                ftp_connection_go_on(connection);
-                return;
-        }
-        ftp_stream_init(&transfer->stream, data);
-        forget_event(transfer);
-        close(transfer->listener);
-        transfer->listener = -1;
-        opened(connection);
+        (void)fd;
+        if (!(what & EV_READ) || !await_client(connection))
+                conclude(connection, FTP_NO_DATA, NULL);
         ftp_connection_go_on(connection);
 }
 
@@ -393,13 +481,11 @@ static void on_data(evutil_socket_t fd, short what, void *context)
 {
         struct ftp_connection *connection = context;
         struct ftp_transfer *transfer = &connection->transfer;
-        bool connecting = transfer->connecting;
         int failure = 0;
         socklen_t size = sizeof failure;
-        transfer->connecting = false;
-        if (what & EV_TIMEOUT)
-                conclude(connection, connecting ? FTP_NO_DATA : FTP_CUT, NULL);
-        else if (!connecting)
+        if (what & EV_TIMEOUT || too_slow(connection))
+                conclude(connection, transfer->connecting ? FTP_NO_DATA : FTP_CUT, NULL);
+        else if (!transfer->connecting)
                 run_data(connection);
         else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size) < 0 || failure != 0)
                 conclude(connection, FTP_NO_DATA, NULL);

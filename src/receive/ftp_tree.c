@@ -1,6 +1,6 @@
 #include "receive/ftp_tree.h"
 
-#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +72,7 @@ static void drop(struct ftp_tree *tree, size_t index)
         free(tree->nodes[index]);
         tree->count--;
         memmove(tree->nodes + index, tree->nodes + index + 1,
-                (tree->count - index) * sizeof tree->nodes[0]);
+                (tree->count - index) * sizeof(struct node *));
 }
 
 static struct node *node_create(const char *path, const struct ftp_entry *entry)
@@ -124,7 +124,7 @@ static bool make_room(struct ftp_tree *tree, const char *path)
         if (tree->count < tree->room)
                 return true;
         size_t room = tree->room > 0 ? tree->room * 2 : 16;
-        struct node **grown = realloc(tree->nodes, room * sizeof tree->nodes[0]);
+        struct node **grown = realloc(tree->nodes, room * sizeof(struct node *));
         if (grown == NULL)
                 return false;
         tree->nodes = grown;
@@ -145,7 +145,7 @@ static bool insert(struct ftp_tree *tree, const char *path, const struct ftp_ent
         if (found)
                 drop(tree, index);
         memmove(tree->nodes + index + 1, tree->nodes + index,
-                (tree->count - index) * sizeof tree->nodes[0]);
+                (tree->count - index) * sizeof(struct node *));
         tree->nodes[index] = node;
         tree->count++;
         tree->bytes += cost(path);
@@ -256,8 +256,8 @@ static bool move_below(struct ftp_tree *tree, const char *from, const char *to)
                         return true;
                 char path[FTP_PATH_SIZE];
                 const char *rest = tree->nodes[index]->path + from_length;
-                memcpy(path, to, strlen(to));
-                memcpy(path + strlen(to), rest, strlen(rest) + 1);
+                int used = snprintf(path, sizeof path, "%s%s", to, rest);
+                (void)used; /* fits_below saw that it fits */
                 struct ftp_entry entry = tree->nodes[index]->entry;
                 drop(tree, index);
                 if (!insert(tree, path, &entry))

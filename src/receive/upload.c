@@ -25,10 +25,9 @@ static void set_room(struct upload *upload, size_t room)
         upload->room = room;
 }
 
-/* Bytes are a mapping of the file once upload_view was asked for them. */
 static void forget_bytes(struct upload *upload)
 {
-        if (upload->fd >= 0 && upload->room == 0 && upload->bytes != NULL)
+        if (upload->fd >= 0 && upload->bytes != NULL)
                 munmap(upload->bytes, (size_t)upload->size);
         else
                 free(upload->bytes);
@@ -62,9 +61,10 @@ static bool write_all(int fd, const uint8_t *bytes, size_t length, struct error 
         return true;
 }
 
-/* From here on the bytes are in a file, and `bytes` is a window for what is being read. */
-static bool spool(struct upload *upload, struct error *err)
+bool upload_spool(struct upload *upload, struct error *err)
 {
+        if (upload->fd >= 0)
+                return true;
         int fd = open(upload->spool_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         if (fd < 0)
                 return error_sys(err, "spool file in %s", upload->spool_directory);
@@ -77,31 +77,45 @@ static bool spool(struct upload *upload, struct error *err)
         return true;
 }
 
+/* Memory for more bytes. */
+static bool grow(struct upload *upload, struct error *err)
+{
+        size_t room = upload->room == 0 ? FIRST_ROOM : upload->room * 2;
+        uint8_t *grown = realloc(upload->bytes, room);
+        if (grown == NULL)
+                return error_set(err, ERROR_FULL, "no memory for an upload");
+        upload->bytes = grown;
+        set_room(upload, room);
+        return true;
+}
+
 bool upload_room(struct upload *upload, uint8_t **at_out, size_t *room_out, struct error *err)
 {
-        if (upload->fd < 0 && upload->size >= UPLOAD_MEMORY_MAX && !spool(upload, err))
+        struct upload_budget *budget = upload->budget;
+        bool full = upload->fd < 0 && (size_t)upload->size == upload->room;
+        bool large = upload->size >= UPLOAD_MEMORY_MAX ||
+                     (upload->size > 0 && upload_budget_spent(budget));
+        if (full && large && !upload_spool(upload, err))
                 return false;
-        size_t used = upload->fd < 0 ? (size_t)upload->size : 0;
-        if (upload->fd >= 0 && upload->room == 0)
+        if (upload->fd >= 0) {
                 forget_bytes(upload); /* a view */
-        if (used == upload->room) {
-                size_t room = upload->fd >= 0     ? SPOOL_WINDOW
-                              : upload->room == 0 ? FIRST_ROOM
-                                                  : upload->room * 2;
-                uint8_t *grown = realloc(upload->bytes, room);
-                if (grown == NULL)
-                        return error_set(err, ERROR_FULL, "no memory for an upload");
-                upload->bytes = grown;
-                set_room(upload, room);
+                if (budget->window == NULL)
+                        budget->window = malloc(SPOOL_WINDOW);
+                *at_out = budget->window;
+                *room_out = SPOOL_WINDOW;
+                return budget->window != NULL ||
+                       error_set(err, ERROR_FULL, "no memory for an upload");
         }
-        *at_out = upload->bytes + used;
-        *room_out = upload->room - used;
+        if (full && !grow(upload, err))
+                return false;
+        *at_out = upload->bytes + upload->size;
+        *room_out = upload->room - (size_t)upload->size;
         return true;
 }
 
 bool upload_added(struct upload *upload, size_t length, struct error *err)
 {
-        if (upload->fd >= 0 && !write_all(upload->fd, upload->bytes, length, err))
+        if (upload->fd >= 0 && !write_all(upload->fd, upload->budget->window, length, err))
                 return false;
         upload->size += (int64_t)length;
         return true;
@@ -110,8 +124,7 @@ bool upload_added(struct upload *upload, size_t length, struct error *err)
 bool upload_cut_to(struct upload *upload, int64_t size, struct error *err)
 {
         if (upload->fd >= 0) {
-                if (upload->room == 0)
-                        forget_bytes(upload);
+                forget_bytes(upload);
                 if (ftruncate(upload->fd, size) < 0 || lseek(upload->fd, size, SEEK_SET) < 0)
                         return error_sys(err, "cut spool file");
         }
@@ -122,8 +135,7 @@ bool upload_cut_to(struct upload *upload, int64_t size, struct error *err)
 bool upload_view(struct upload *upload, const uint8_t **bytes_out, struct error *err)
 {
         static const uint8_t nothing[1];
-        if (upload->fd >= 0 && upload->size > 0 && !(upload->room == 0 && upload->bytes != NULL)) {
-                forget_bytes(upload);
+        if (upload->fd >= 0 && upload->size > 0 && upload->bytes == NULL) {
                 void *map = mmap(NULL, (size_t)upload->size, PROT_READ, MAP_PRIVATE, upload->fd, 0);
                 if (map == MAP_FAILED)
                         return error_sys(err, "map spool file");
@@ -131,6 +143,12 @@ bool upload_view(struct upload *upload, const uint8_t **bytes_out, struct error 
         }
         *bytes_out = upload->bytes != NULL ? upload->bytes : nothing;
         return true;
+}
+
+void upload_budget_finish(struct upload_budget *budget)
+{
+        free(budget->window);
+        budget->window = NULL;
 }
 
 bool upload_budget_spent(struct upload_budget *budget)

@@ -12,7 +12,8 @@
 /*
  * An upload: bytes as they came, and where from. Small ones are in memory, larger ones go on in a
  * file without a name in the spool folder. What all uploads of a process have in memory is counted
- * against a budget: when it is used up nobody reads on until others are done.
+ * against a budget: when it is used up none grows, but goes on in its file, and nobody begins until
+ * others are done.
  *
  * Owned by one thread at a time.
  */
@@ -21,7 +22,11 @@ enum { UPLOAD_MEMORY_MAX = 4 << 20, UPLOAD_USER_SIZE = 128, UPLOAD_PEER_SIZE = 4
 struct upload_budget {
         atomic_llong used; /* bytes */
         int64_t limit;
+        uint8_t *window; /* what those in files are read into; of the thread that receives */
 };
+
+/* Frees the window. */
+void upload_budget_finish(struct upload_budget *budget);
 
 enum upload_end {
         UPLOAD_WHOLE,   /* the sender closed the data connection */
@@ -38,9 +43,9 @@ struct upload {
         struct utc started, ended;
         enum upload_end end;
         int64_t size;   /* bytes received */
-        uint8_t *bytes; /* all of them, unless spooled */
-        size_t room;
-        int fd; /* of the spool file with all of them; -1 while in memory */
+        uint8_t *bytes; /* all of them; once spooled, mapped while they are viewed */
+        size_t room;    /* in memory */
+        int fd;         /* of the spool file with all of them; -1 while in memory */
 
         const char *spool_directory;  /* borrowed */
         struct upload_budget *budget; /* borrowed */
@@ -56,6 +61,9 @@ void upload_free(struct upload **upload);
 bool upload_room(struct upload *upload, uint8_t **at_out, size_t *room_out,
                  struct error *err) MUST_CHECK;
 bool upload_added(struct upload *upload, size_t length, struct error *err) MUST_CHECK;
+
+/* Puts the bytes into the spool file, so that they are no longer in memory. */
+bool upload_spool(struct upload *upload, struct error *err) MUST_CHECK;
 
 /* Goes back to the first `size` bytes, for REST. */
 bool upload_cut_to(struct upload *upload, int64_t size, struct error *err) MUST_CHECK;

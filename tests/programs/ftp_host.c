@@ -1,7 +1,15 @@
 /*
  * A host for the FTP server that keeps uploads in a folder: for tests of the server with real
- * clients. usage: ftp_host DIRECTORY [LISTEN [CERTIFICATE KEY [LISTEN_TLS]]]; user camera, password
- * secret. Prints the ports, then runs until standard input ends.
+ * clients.
+ *
+ * usage: ftp_host [OPTIONS] DIRECTORY
+ *   -l, -t LISTEN      addresses, plain and implicit TLS    -c, -k FILE   certificate and key
+ *   -m BYTES           memory of all uploads                -s NUMBER     sessions at most
+ *   -i SECONDS         idle time                            -p, -P PORT   range of passive ports
+ *   -q                 says nothing of what was said        -n            keeps no uploads
+ *
+ * Users begin with "camera", the password is "secret". Prints the ports; then, for each line on
+ * standard input and at its end, what the server counts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +21,7 @@
 static struct ftp_server *server;
 static const char *directory;
 static int number;
+static bool forget; /* uploads */
 
 static void on_login(void *context, struct ftp_ticket ticket, const char *user,
                      const char *password, const char *peer)
@@ -42,6 +51,8 @@ static void keep(struct upload *upload, const char *kind)
         char name[FTP_PATH_SIZE];
         const uint8_t *bytes;
         struct error err;
+        if (forget)
+                return;
         snprintf(name, sizeof name, "%s", upload->path);
         for (char *at = name; *at != '\0'; at++) {
                 if (*at == '/')
@@ -101,38 +112,76 @@ static void said(void *context, int64_t account, const char *peer, bool by_clien
                 (int)length, line);
 }
 
+static void print_counters(void)
+{
+        struct ftp_counters counters;
+        ftp_server_counters(server, &counters);
+        printf("uploads=%lld cut=%lld bytes=%lld open=%lld memory=%lld sessions=%lld "
+               "sessions_total=%lld refused=%lld\n",
+               (long long)counters.uploads, (long long)counters.uploads_cut,
+               (long long)counters.upload_bytes, (long long)counters.uploads_open,
+               (long long)counters.memory, (long long)counters.sessions,
+               (long long)counters.sessions_total, (long long)counters.refused);
+        fflush(stdout);
+}
+
+static struct ftp_server_config config = {
+        .listen = "127.0.0.1:0",
+        .sessions_max = 10000,
+        .idle_seconds = 60,
+        .data_seconds = 2,
+        .stall_seconds = 2,
+        .upload_max = 64 << 20,
+        .memory_max = 64 << 20,
+        .host = {NULL, on_login, admit, on_received, on_cut, on_publish, on_dropped, NULL, said},
+};
+
+static bool take_options(int argc, char **argv)
+{
+        int option;
+        while ((option = getopt(argc, argv, "l:c:k:t:m:s:i:p:P:qn")) != -1) {
+                switch (option) {
+                case 'l': config.listen = optarg; break;
+                case 'c': config.certificate = optarg; break;
+                case 'k': config.key = optarg; break;
+                case 't': config.listen_tls = optarg; break;
+                case 'm': config.memory_max = strtoll(optarg, NULL, 10); break;
+                case 's': config.sessions_max = (unsigned)strtoul(optarg, NULL, 10); break;
+                case 'i': config.idle_seconds = (int)strtol(optarg, NULL, 10); break;
+                case 'p': config.passive_first = (uint16_t)strtoul(optarg, NULL, 10); break;
+                case 'P': config.passive_last = (uint16_t)strtoul(optarg, NULL, 10); break;
+                case 'q': config.host.said = NULL; break;
+                case 'n': forget = true; break;
+                default: return false;
+                }
+        }
+        if (optind + 1 != argc)
+                return false;
+        directory = argv[optind];
+        config.spool_directory = directory;
+        return true;
+}
+
 int main(int argc, char **argv)
 {
         struct error err = {0};
-        struct ftp_server_config config = {
-                .listen = argc > 2 ? argv[2] : "127.0.0.1:0",
-                .certificate = argc > 4 ? argv[3] : NULL,
-                .key = argc > 4 ? argv[4] : NULL,
-                .listen_tls = argc > 5 ? argv[5] : NULL,
-                .sessions_max = 10000,
-                .idle_seconds = 60,
-                .data_seconds = 3,
-                .stall_seconds = 3,
-                .upload_max = 64 << 20,
-                .memory_max = 64 << 20,
-                .spool_directory = argc > 1 ? argv[1] : ".",
-                .host = {NULL, on_login, admit, on_received, on_cut, on_publish, on_dropped, NULL,
-                         said},
-        };
-        directory = config.spool_directory;
-        if (argc < 2 || !ftp_server_start(&config, &server, &err)) {
-                fprintf(stderr, "ftp_host: %s\n", argc < 2 ? "a directory is missing" : err.text);
+        int c = 0;
+        if (!take_options(argc, argv)) {
+                fprintf(stderr, "usage: ftp_host [OPTIONS] DIRECTORY\n");
+                return 2;
+        }
+        if (!ftp_server_start(&config, &server, &err)) {
+                fprintf(stderr, "ftp_host: %s\n", err.text);
                 return 1;
         }
         printf("%u %u\n", ftp_server_port(server), ftp_server_tls_port(server));
         fflush(stdout);
-        while (getchar() != EOF)
-                continue;
-        struct ftp_counters counters;
+        while ((c = getchar()) != EOF) {
+                if (c == '\n')
+                        print_counters();
+        }
         ftp_server_stop(server, 2);
-        ftp_server_counters(server, &counters);
+        print_counters();
         ftp_server_free(&server);
-        printf("uploads=%lld memory=%lld sessions=%lld\n", (long long)counters.uploads,
-               (long long)counters.memory, (long long)counters.sessions);
         return 0;
 }
