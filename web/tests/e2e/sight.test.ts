@@ -24,6 +24,7 @@ afterAll(() => it.close());
 const places: [string, string, string][] = [
   ['cameras', '/cameras', 'article img'],
   ['day', '/day/2014-05-23?camera=courtyard', 'li a img'],
+  ['events', '/events', 'li a img'],
   ['play', '/play?camera=courtyard&at=2014-05-23T05:29:22.400Z', 'canvas[data-frame="12"]'],
 ];
 const looks = [

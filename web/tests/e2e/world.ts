@@ -9,6 +9,7 @@ export interface Burst {
   frames: number;
   windows: number[];
   step?: number;
+  kinds?: string[];
 }
 
 export interface WorldCamera {
@@ -80,7 +81,7 @@ export class World {
       frames,
       motion_frames: Math.floor(frames / 2),
       windows: [...new Set(bursts.flatMap((burst) => burst.windows))].sort((a, b) => a - b),
-      kinds: ['motion', 'none'],
+      kinds: first.kinds ?? ['motion', 'none'],
       cover: { ...cover, trigger: 0 },
       bytes: frames * 20_000,
     };
