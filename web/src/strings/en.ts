@@ -47,6 +47,14 @@ export const t = {
     sat: { short: 'Sat', long: 'Saturday' },
     sun: { short: 'Sun', long: 'Sunday' },
   },
+  wall: {
+    title: 'Live',
+    summary: (cameras: number, moving: number) =>
+      `${plural(cameras, 'camera', 'cameras')}${moving > 0 ? `, motion on ${count(moving)}` : ''}`,
+    motion: 'Motion',
+    quiet: (since: string) => `Last frame ${since}`,
+    silent: (since: string) => `Silent, last frame ${since}`,
+  },
   cameras: {
     title: 'Cameras',
     total: (n: number) => plural(n, 'camera', 'cameras'),

@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => it.close());
 
 const places: [string, string, string][] = [
+  ['wall', '/', 'li a img'],
   ['cameras', '/cameras', 'article img'],
   ['day', '/day/2014-05-23?camera=courtyard', 'li a img'],
   ['events', '/events', 'li a img'],
