@@ -9,7 +9,7 @@
 #include "app/scan_job.h"
 #include "parse/path_template.h"
 
-enum { THREADS_ON_DISK = 32, THREADS_A_PROCESSOR = 2 };
+enum { THREADS_ON_DISK = 32, THREADS_A_PROCESSOR = 2, YOUNG_MS = 10000 };
 
 /* ---- start ---- */
 
@@ -73,6 +73,7 @@ static bool copy_settings(struct scan *scan, const struct scan_config *config, s
         for (unsigned i = 0; i < scan->threads; i++) {
                 scan->workers[i].taker.template = scan->path_template;
                 scan->workers[i].taker.zone = scan->zone;
+                scan->workers[i].taker.young_ms = YOUNG_MS;
         }
         return true;
 }
