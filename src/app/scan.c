@@ -55,7 +55,8 @@ static bool copy_settings(struct scan *scan, const struct scan_config *config, s
         if (scan->threads > SCAN_THREADS_MAX)
                 return error_set(err, ERROR_INPUT, "%u threads are too many; %d is the most",
                                  scan->threads, SCAN_THREADS_MAX);
-        if (!roots_init(&scan->roots, config->folders, config->folder_count, err))
+        if (!roots_init(&scan->roots, config->folders, config->folder_count, err) ||
+            !roots_set_own(&scan->roots, config->data_directory, err))
                 return false;
         if (config->zone != NULL && !zone_load(config->zone, &scan->zone, err))
                 return false;
