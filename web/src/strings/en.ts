@@ -116,6 +116,21 @@ export const t = {
     more: 'The list could not be read to its end.',
     noCover: 'No picture',
   },
+  calendar: {
+    title: 'Calendar',
+    month: 'Month',
+    previous: 'Previous month',
+    next: 'Next month',
+    previousYear: 'Previous year',
+    nextYear: 'Next year',
+    newest: (month: string) => `Newest: ${month}`,
+    ofDay: 'Month of this day',
+    day: (date: string, frames: number, motion: number) =>
+      frames === 0
+        ? `${date}, no frames`
+        : `${date}, ${plural(frames, 'frame', 'frames')}, ${count(motion)} with motion`,
+    skipped: 'The zone of this camera left this day out',
+  },
   browse: {
     title: 'Events',
     cameras: 'Cameras',

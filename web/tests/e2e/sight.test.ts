@@ -25,6 +25,7 @@ const places: [string, string, string][] = [
   ['wall', '/', 'li a img'],
   ['cameras', '/cameras', 'article img'],
   ['day', '/day/2014-05-23?camera=courtyard', 'li a img'],
+  ['calendar', '/calendar/2014-05?camera=courtyard', 'td a path[d^="M"]'],
   ['events', '/events', 'li a img'],
   ['play', '/play?camera=courtyard&at=2014-05-23T05:29:22.400Z', 'canvas[data-frame="12"]'],
 ];
