@@ -1,8 +1,12 @@
 """What holds for every command: help with an example, one-line refusals, exit statuses."""
 
+import fcntl
 import os
+import pty
 import re
 import stat
+import struct
+import termios
 
 import cctvweb
 from cctvweb import START_MS, run, write_picture
@@ -32,6 +36,24 @@ class CommandLine(cctvweb.Case):
 
     def test_version(self):
         self.assertRegex(run("--version").out, r"^cctvweb \d+\.\d+\.\d+\n$")
+
+    def test_progress_keeps_to_one_line_of_the_terminal(self):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 40, 0, 0))
+        process = self.start("simulate", "--to", self.path("made"), "--cameras", 2, "--seconds", 40, "--fps", 5,
+                             "--start", "2014-05-23T12:00:00Z", "--activity", 200, stderr=slave)
+        os.close(slave)
+        drawn = b""
+        while True:
+            try:
+                drawn += os.read(master, 65536)
+            except OSError:
+                break
+        os.close(master)
+        self.assertEqual(process.wait(), 0)
+        lines = [line for line in drawn.replace(b"\x1b[K", b"").split(b"\r") if line.startswith(b"simulate [")]
+        self.assertGreater(len(lines), 0, drawn)
+        self.assertLess(max(len(line) for line in lines), 40, lines)
 
     def test_what_is_kept_is_the_owners_alone(self):
         before = os.umask(0o022)
