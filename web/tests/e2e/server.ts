@@ -136,6 +136,8 @@ export class StandIn {
       const cameras = this.world.cameras.map((camera) => this.world.camera(camera));
       return { cameras, total: cameras.length, next: null };
     }
+    const kept = /^\/cameras\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
+    if (kept) return this.#reception(decodeURIComponent(kept[1] ?? ''), kept[2] ?? '', query);
     if (call === '/events') return this.#events(query, from, to);
     if (call === '/activity') {
       const make = () => this.#activity(query, from, to);
@@ -154,6 +156,16 @@ export class StandIn {
       return { ...range, type: 'video/x-motion-jpeg', bytes: offset, count: frames.length, frames };
     }
     throw new Problem(404, call);
+  }
+
+  #reception(name: string, what: string, query: URLSearchParams): unknown {
+    const all = this.world.find(name)?.reception;
+    if (!all) throw new Problem(404, `there is nothing at ${what}`);
+    if (what === 'log') return { lines: all.log };
+    const list = what === 'quarantine' ? all.quarantine : all.attachments;
+    const first = Number(query.get('cursor') ?? 0);
+    const next = first + 100 < list.length ? String(first + 100) : null;
+    return { items: list.slice(first, first + 100), total: list.length, next };
   }
 
   #cameras(query: URLSearchParams) {

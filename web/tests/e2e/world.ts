@@ -1,5 +1,6 @@
 /* Cameras and events that the stand-in server answers from. */
 import type { Camera, EventItem, Frame } from '../../src/api/types.ts';
+import type { KeptFile, LogLine } from '../../src/cameras/reception.ts';
 import { PICTURES, SIZE } from './pictures.ts';
 
 export const STEP = 200; /* ms between the frames of an event; picture = time / STEP mod 64 */
@@ -12,10 +13,19 @@ export interface Burst {
   kinds?: string[];
 }
 
+export interface Reception {
+  quarantine: KeptFile[];
+  attachments: KeptFile[];
+  log: LogLine[];
+  facts: { account: string | null; new: boolean; disabled: boolean; rejected: number };
+}
+
 export interface WorldCamera {
   name: string;
   timezone: string;
   bursts: Burst[];
+  /** What a server that receives by FTP knows besides; without it that answers 404. */
+  reception?: Reception;
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -144,6 +154,7 @@ export class World {
       last_received: newest?.time ?? null,
       state: newest ? 'quiet' : 'empty',
       latest: newest,
+      ...camera.reception?.facts,
     };
   }
 }
