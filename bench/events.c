@@ -205,8 +205,10 @@ static void print_memory(const char *directory, const char *what, struct utc to)
         find(catalog, &camera, to, &first);
         FILE *status = fopen("/proc/self/status", "r");
         while (status != NULL && fgets(line, sizeof line, status) != NULL) {
-                if (sscanf(line, "RssAnon: %ld", &kib) == 1)
+                if (strncmp(line, "RssAnon:", 8) == 0) {
+                        kib = strtol(line + 8, NULL, 10);
                         break;
+                }
         }
         if (status != NULL)
                 fclose(status);

@@ -22,7 +22,7 @@ static const struct understand_context context = {
 
 static size_t understand_copy(const uint8_t *bytes, size_t length, bool whole, struct facts *facts)
 {
-        uint8_t *copy = malloc(length);
+        uint8_t *copy = malloc(length > 0 ? length : 1);
         if (length > 0)
                 memcpy(copy, bytes, length);
         size_t wanted = understand_head(copy, length, whole, &context, facts);

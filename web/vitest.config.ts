@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/* An address, not a name: a machine may not know localhost. */
 export default defineConfig({
+  server: { host: '127.0.0.1' },
   test: { include: ['tests/unit/**/*.test.ts'], environment: 'node' },
 });

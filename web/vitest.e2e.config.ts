@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /* One file after the other, each with a browser of its own: the machine may have two slow cores. */
 export default defineConfig({
+  server: { host: '127.0.0.1' } /* a machine may not know localhost */,
   test: {
     include: ['tests/e2e/**/*.test.ts'],
     environment: 'node',

@@ -16,7 +16,7 @@
 enum {
         QUEUE_LIMIT = 96,          /* batches that wait */
         SPARE_LIMIT = 64,          /* empty ones that are kept */
-        TRANSACTION_ITEMS = 16384, /* a transaction takes no further batch from here on */
+        TRANSACTION_ITEMS = 32768, /* a transaction takes no further batch from here on */
         RETRY_MS = 1000,
         STOP_TRIES = 2 /* of a transaction, once ingest_stop was called */
 };
@@ -44,6 +44,8 @@ struct ingest {
         struct batch *queue[QUEUE_LIMIT]; /* a ring */
         size_t head, length;
         struct call *calls; /* the latest first; there are few */
+        size_t items;       /* in the batches that wait */
+        unsigned waiting;   /* threads in ingest_flush */
         struct batch *spare[SPARE_LIMIT];
         size_t spare_count;
         int64_t submitted, finished; /* batches, ever */
@@ -178,6 +180,20 @@ static void answer_calls(struct ingest *ingest)
         }
 }
 
+/* Lets batches gather for a moment, unless somebody waits for them. The lock is held. */
+static void gather(struct ingest *ingest)
+{
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        int64_t ns = until.tv_nsec + (int64_t)ingest->config.gather_ms * 1000000;
+        until.tv_sec += ns / 1000000000;
+        until.tv_nsec = ns % 1000000000;
+        int woken = 0;
+        while (woken == 0 && ingest->items < TRANSACTION_ITEMS && ingest->length < QUEUE_LIMIT &&
+               ingest->waiting == 0 && ingest->calls == NULL && !ingest->stopping)
+                woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
+}
+
 /* Takes what is waiting, up to a transaction's worth; 0 at the end. */
 static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
 {
@@ -189,12 +205,16 @@ static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
                 answer_calls(ingest);
         }
+        if (ingest->config.gather_ms > 0)
+                gather(ingest);
+        answer_calls(ingest);
         while (ingest->length > 0 && items < TRANSACTION_ITEMS) {
                 taken[count] = ingest->queue[ingest->head];
                 items += taken[count++]->count;
                 ingest->head = (ingest->head + 1) % QUEUE_LIMIT;
                 ingest->length--;
         }
+        ingest->items -= items;
         ingest->counters.batches += (int64_t)count;
         pthread_cond_broadcast(&ingest->changed);
         pthread_mutex_unlock(&ingest->lock);
@@ -327,6 +347,7 @@ bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *er
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
         bool ok = !ingest->broken;
         if (ok) {
+                ingest->items += b->count;
                 ingest->queue[(ingest->head + ingest->length++) % QUEUE_LIMIT] = b;
                 ingest->submitted++;
                 b = NULL;
@@ -393,8 +414,11 @@ bool ingest_flush(struct ingest *ingest, struct error *err)
         int64_t goal = ingest->submitted;
         /* One that goes on after a failure has told of it; only what fails now matters here. */
         int64_t given_up = ingest->config.persist ? ingest->given_up : 0;
+        ingest->waiting++;
+        pthread_cond_broadcast(&ingest->changed);
         while (ingest->finished < goal)
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
+        ingest->waiting--;
         bool ok = ingest->given_up == given_up;
         if (!ok && err != NULL)
                 *err = ingest->failure;

@@ -31,6 +31,11 @@ struct ingest_config {
          */
         bool persist;
         /*
+         * Let batches gather for up to this long, so that a large scan has few large transactions:
+         * each writes the same few pages once more. 0, as a server wants it: write at once.
+         */
+        int gather_ms;
+        /*
          * Called on the writer thread after each commit with the frames that were added or replaced
          * in it, keys final; lives until it returns. Quick, please: nothing is written meanwhile.
          * May be NULL.

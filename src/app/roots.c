@@ -1,6 +1,7 @@
 #include "app/roots.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,10 +102,34 @@ bool roots_init(struct roots *roots, const char *const *folders, size_t count, s
         return true;
 }
 
+bool roots_set_own(struct roots *roots, const char *data_directory, struct error *err)
+{
+        return root_resolve(data_directory, &roots->own, err);
+}
+
+bool roots_is_own(const struct roots *roots, size_t root, const char *folder)
+{
+        static const char *const names[] = {"frames", "cache", "quarantine", "attachments",
+                                            "exports"};
+        if (roots->own == NULL || !path_is_within(folder, roots->own))
+                return false;
+        if (!path_is_within(roots->paths[root], roots->own))
+                return true;
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+                char path[PATH_MAX];
+                int length = snprintf(path, sizeof path, "%s/%s", roots->own, names[i]);
+                if (length > 0 && (size_t)length < sizeof path && path_is_within(folder, path) &&
+                    !path_is_within(roots->paths[root], path))
+                        return true;
+        }
+        return false;
+}
+
 void roots_finish(struct roots *roots)
 {
         for (size_t i = 0; i < roots->count; i++)
                 free(roots->paths[i]);
         free((void *)roots->paths);
+        free(roots->own);
         *roots = (struct roots){0};
 }

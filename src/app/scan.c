@@ -9,7 +9,7 @@
 #include "app/scan_job.h"
 #include "parse/path_template.h"
 
-enum { THREADS_ON_DISK = 32, THREADS_A_PROCESSOR = 2 };
+enum { THREADS_ON_DISK = 32, THREADS_A_PROCESSOR = 2, YOUNG_MS = 10000 };
 
 /* ---- start ---- */
 
@@ -55,7 +55,8 @@ static bool copy_settings(struct scan *scan, const struct scan_config *config, s
         if (scan->threads > SCAN_THREADS_MAX)
                 return error_set(err, ERROR_INPUT, "%u threads are too many; %d is the most",
                                  scan->threads, SCAN_THREADS_MAX);
-        if (!roots_init(&scan->roots, config->folders, config->folder_count, err))
+        if (!roots_init(&scan->roots, config->folders, config->folder_count, err) ||
+            !roots_set_own(&scan->roots, config->data_directory, err))
                 return false;
         if (config->zone != NULL && !zone_load(config->zone, &scan->zone, err))
                 return false;
@@ -73,6 +74,7 @@ static bool copy_settings(struct scan *scan, const struct scan_config *config, s
         for (unsigned i = 0; i < scan->threads; i++) {
                 scan->workers[i].taker.template = scan->path_template;
                 scan->workers[i].taker.zone = scan->zone;
+                scan->workers[i].taker.young_ms = YOUNG_MS;
         }
         return true;
 }

@@ -45,6 +45,8 @@ static bool load_known(struct scan *scan, struct folder_state *state)
 static bool entered(void *context, unsigned worker, struct scan_folder *folder)
 {
         struct scan *scan = context;
+        if (roots_is_own(&scan->roots, folder->root, folder->path))
+                return false;
         scan_count(&scan->workers[worker].folders, 1);
         struct folder_state *state = calloc(1, sizeof *state);
         if (state == NULL || (state->path = strdup(folder->path)) == NULL) {

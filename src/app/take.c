@@ -100,10 +100,10 @@ static bool read_head(struct taker *taker, struct picture_file *file,
         return true;
 }
 
-static bool is_young(const struct picture_file *file, struct utc now)
+static bool is_young(const struct picture_file *file, struct utc now, int young_ms)
 {
         int64_t age = now.ms - file->modified.ms;
-        return age > -TAKE_YOUNG_MS && age < TAKE_YOUNG_MS;
+        return age > -young_ms && age < young_ms;
 }
 
 static enum take_outcome take_open(struct taker *taker, const struct take_from *from,
@@ -153,7 +153,8 @@ enum take_outcome take_file(struct taker *taker, const struct take_from *from, s
         case PICTURE_FAILED: taken_out->number = errno; return TAKE_FAILED;
         case PICTURE_OPENED: break;
         }
-        if (!as_it_is && is_young(&taken_out->file, now) && !picture_ended(&taken_out->file)) {
+        if (!as_it_is && is_young(&taken_out->file, now, taker->young_ms) &&
+            !picture_ended(&taken_out->file)) {
                 taken_out->reason = SKIP_UNFINISHED;
                 outcome = TAKE_UNFINISHED;
         } else {

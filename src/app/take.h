@@ -17,6 +17,7 @@ struct path_template;
 struct taker {
         const struct path_template *template; /* borrowed, NULL: none */
         const struct zone *zone;              /* borrowed, NULL: UTC */
+        int young_ms; /* so long a file without an end counts as still being written */
         uint8_t *buffer;
         size_t room;
         unsigned enough, short_of; /* files whose first kilobyte was enough, and was not */
@@ -45,9 +46,6 @@ struct take_from {
         const char *relative;    /* the part below the root */
         const char *name;
 };
-
-/* How long a file without an end counts as still being written. */
-enum { TAKE_YOUNG_MS = 10000 };
 
 /* `now` serves for the age of the file and the sanity of times. With `as_it_is` a young file
  * without an end is taken too. */

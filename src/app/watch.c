@@ -28,8 +28,9 @@ static void wake(struct watch *watch)
 static void on_file(void *context, size_t root, const char *folder, const char *name,
                     enum watch_what what)
 {
-        if (picture_name_skip(name) == SKIP_NONE)
-                watch_note_file(context, root, folder, name, what);
+        struct watch *watch = context;
+        if (picture_name_skip(name) == SKIP_NONE && !roots_is_own(&watch->roots, root, folder))
+                watch_note_file(watch, root, folder, name, what);
 }
 
 static void on_folder_gone(void *context, const char *path)
@@ -234,11 +235,13 @@ static bool set_up(struct watch *watch, const struct watch_config *config, struc
         watch->data_directory = copy(config->data_directory, &ok);
         if (!ok)
                 return error_set(err, ERROR_FULL, "no memory to watch folders");
-        if (!roots_init(&watch->roots, config->folders, config->folder_count, err))
+        if (!roots_init(&watch->roots, config->folders, config->folder_count, err) ||
+            !roots_set_own(&watch->roots, config->data_directory, err))
                 return false;
         if (config->zone != NULL && !zone_load(config->zone, &zone, err))
                 return false;
         watch->taker.zone = zone;
+        watch->taker.young_ms = WATCH_GIVE_UP_MS;
         if (config->path_template != NULL &&
             !path_template_compile(config->path_template, strlen(config->path_template), &template,
                                    err))

@@ -9,10 +9,9 @@
 #include "base/log.h"
 
 enum {
-        SETTLE_MS = 1000,   /* a file found has to keep still for this long */
-        GIVE_UP_MS = 10000, /* then one without an end is taken as it is */
-        LOOK_MS = 200,      /* between looks at a file that is waited for */
-        TRIES = 10,         /* at a file that cannot be read */
+        SETTLE_MS = 1000, /* a file found has to keep still for this long */
+        LOOK_MS = 200,    /* between looks at a file that is waited for */
+        TRIES = 10,       /* at a file that cannot be read */
         RETRY_MS = 1000,
         TOUCHED_MAX = 200000 /* files remembered while a scan runs */
 };
@@ -133,7 +132,7 @@ static bool has_settled(struct watch *watch, struct pending_file *file, const st
         int64_t age_ms = utc_now().ms - modified.ms;
         if (age_ms > still_ms)
                 still_ms = age_ms;
-        *as_it_is = still_ms >= GIVE_UP_MS;
+        *as_it_is = still_ms >= WATCH_GIVE_UP_MS;
         return still_ms >= SETTLE_MS;
 }
 

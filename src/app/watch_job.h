@@ -19,6 +19,10 @@
  */
 #define MS INT64_C(1000000) /* in nanoseconds */
 
+/* A file without an end that keeps still for so long is taken as it is. Longer than a scan allows:
+ * its sender may only pause, and when it closes the file we are told. */
+enum { WATCH_GIVE_UP_MS = 30000 };
+
 struct watch {
         struct watch_config config; /* strings and folders are ours */
         char *zone_name, *template_text, *data_directory;

@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +90,27 @@ static bool set_up(struct catalog *catalog, struct error *err)
         return true;
 }
 
+/* One process at a time sets up a catalog for writing: SQLite does not wait for others while it
+ * goes over to WAL, and says "database is locked" or "disk I/O error". Held by the folder itself
+ * until the descriptor is closed; where a file system knows no locks, we do without. */
+static int lock_folder(const char *directory)
+{
+        int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0)
+                while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+                        ;
+        return fd;
+}
+
+static bool open_and_set_up(struct catalog *catalog, const char *directory, struct error *err)
+{
+        int lock = catalog->mode == CATALOG_WRITE ? lock_folder(directory) : -1;
+        bool ok = open_database(catalog, directory, err) && set_up(catalog, err);
+        if (lock >= 0)
+                close(lock);
+        return ok;
+}
+
 bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog **catalog_out,
                   struct error *err)
 {
@@ -108,7 +131,7 @@ bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog 
         if (!ok || catalog->traits_ids == NULL || catalog->traits_rows == NULL ||
             catalog->cameras == NULL)
                 ok = error_sys(err, "catalog");
-        ok = ok && open_database(catalog, directory, err) && set_up(catalog, err);
+        ok = ok && open_and_set_up(catalog, directory, err);
         if (!ok) {
                 catalog_close(&catalog);
                 return false;

@@ -1,6 +1,7 @@
 #include "cli/data_directory.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 
@@ -29,4 +30,9 @@ bool data_directory(const char *option, char out[static DATA_DIRECTORY_SIZE], st
                 return error_set(err, ERROR_INPUT,
                                  "which data folder? Give --data DIR or set CCTVWEB_DATA");
         return true;
+}
+
+void data_directory_keep_private(void)
+{
+        umask(077);
 }

@@ -295,6 +295,7 @@ int command_import(int argc, char **argv)
         }
         struct mono start = mono_now();
         interrupt_block();
+        data_directory_keep_private();
         progress_init(&importing.progress, "import", "rows");
         importing.bytes_total = total_bytes(argv + optind, argc - optind);
         bool ok = import_all(&importing, argv + optind, argc - optind, &err);

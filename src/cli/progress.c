@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -38,7 +39,9 @@ int64_t progress_rate(const struct progress *progress, int64_t done)
 static void measure(struct progress *progress, int64_t done, struct mono now)
 {
         int64_t since = now.ns - progress->rate_at.ns;
-        if (since < RATE_MS * (SECOND_NS / 1000) && progress->rate != 0) {
+        if (since < RATE_MS * (SECOND_NS / 1000)) {
+                if (progress->rate_at.ns == progress->start.ns)
+                        progress->rate = per_second(done, since); /* so far */
                 return;
         }
         progress->rate = per_second(done - progress->rate_done, since);
@@ -92,6 +95,15 @@ void progress_text(const struct progress *progress, int64_t done, int64_t total,
                 add_left(&text, (total - done) / progress->rate);
 }
 
+/* A line that wraps could not be drawn over. */
+static int width_of_terminal(void)
+{
+        struct winsize size;
+        if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
+                return 79;
+        return size.ws_col - 1;
+}
+
 void progress_show(struct progress *progress, int64_t done, int64_t total)
 {
         struct mono now = mono_now();
@@ -101,7 +113,7 @@ void progress_show(struct progress *progress, int64_t done, int64_t total)
         char text[PROGRESS_TEXT_SIZE];
         measure(progress, done, now);
         progress_text(progress, done, total, text);
-        fprintf(stderr, "\r%s\033[K", text);
+        fprintf(stderr, "\r%.*s\033[K", width_of_terminal(), text);
         fflush(stderr);
         progress->drawn = true;
         progress->drawn_at = now;

@@ -206,6 +206,7 @@ int command_scan(int argc, char **argv)
                 return status;
         struct mono start = mono_now();
         interrupt_block();
+        data_directory_keep_private();
         bool ok = data_directory(options.data, data, &err) &&
                   take_in_start(&take_in, data, options.zone, options.path_template, &err);
         if (ok) {

@@ -170,6 +170,7 @@ static int run(const struct settings *settings)
         struct error err;
         char url[SERVE_URL_SIZE];
         interrupt_block();
+        data_directory_keep_private();
         log_set_level(level_of(settings_text(settings, SETTING_LOG_LEVEL)));
         if (!serve_start(settings, &serve, &err))
                 return fail(&err);

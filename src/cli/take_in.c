@@ -1,8 +1,14 @@
 #include "cli/take_in.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+        GATHER_MS = 200,
+        HEAP_STEP = 4 << 20 /* bytes the heap grows by */
+};
 
 /* On the writer thread; read only after ingest has stopped. */
 static void note_camera(void *context, struct camera_id camera, const char *name)
@@ -29,10 +35,15 @@ bool take_in_start(struct take_in *take_in, const char *data_directory, const ch
                 .data_directory = data_directory,
                 .zone = zone,
                 .path_template = path_template,
+                .gather_ms = GATHER_MS,
                 .on_camera = note_camera,
                 .context = take_in,
         };
         *take_in = (struct take_in){0};
+        /* Batches are made by readers and freed by the writer: with a heap a thread each would grow
+         * page by page, which is a tenth of what a scan costs. */
+        mallopt(M_ARENA_MAX, 1);
+        mallopt(M_TOP_PAD, HEAP_STEP);
         return ingest_start(&config, &take_in->ingest, err);
 }
 

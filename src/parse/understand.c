@@ -29,8 +29,9 @@ static bool believe(struct facts *facts, const struct understand_context *contex
 {
         if (!utc_known(time))
                 return false;
-        if (time.ms < earliest().ms ||
-            (utc_known(context->now) && time.ms > context->now.ms + DAY_MS)) {
+        /* A clock before the earliest time was never set, and says nothing of what is to come. */
+        bool has_clock = utc_known(context->now) && context->now.ms >= earliest().ms;
+        if (time.ms < earliest().ms || (has_clock && time.ms > context->now.ms + DAY_MS)) {
                 add_note(facts, NOTE_IMPOSSIBLE_TIME);
                 return false;
         }

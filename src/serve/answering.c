@@ -1,5 +1,6 @@
 #include "serve/answering.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
         bool too_long = length > URL_MOST;
         if (too_long)
                 length = 0;
-        const char *query = too_long ? NULL : strchr(url, '?');
+        const char *mark = strchr(url, '?');
+        const char *query = too_long ? NULL : mark;
         size_t parameters = query != NULL ? query_string_most(query) : 0;
         /* The parameters stand behind the URL, at their alignment. */
         size_t at = sizeof(struct request) + length + 1;
@@ -48,6 +50,11 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
                 request->query = request->url + (query - url);
                 *request->query++ = '\0';
         }
+        /* The library would take the parameters apart as well, into memory that many of them
+         * exhaust, and then never answer. We have ours; so it finds none. The URL lies in the
+         * connection's own buffer, in which it ends words in just this way. */
+        if (mark != NULL)
+                ((char *)(uintptr_t)mark)[1] = '\0';
         atomic_fetch_add_explicit(&server->answering, 1, memory_order_relaxed);
         return request;
 }

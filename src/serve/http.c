@@ -202,10 +202,10 @@ static void wait_for_answers(struct server *server)
 void http_stop(struct server *server)
 {
         atomic_store(&server->stopping, true);
-        if (server->daemon != NULL)
-                MHD_quiesce_daemon(server->daemon);
-        /* From here on nothing suspends a connection, and those that are get woken: the library
-         * does not take it well when one is left. */
+        /* MHD_quiesce_daemon would be the way to take no more connections, but with epoll and
+         * threads of the library's it races with them, and the loser aborts the program. From here
+         * on nothing suspends a connection, and those that are get woken: the library does not take
+         * it well when one is left. */
         if (server->live != NULL)
                 live_stop(server->live);
         if (server->paced != NULL)

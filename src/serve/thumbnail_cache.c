@@ -79,7 +79,7 @@ static void make_folders(const struct thumbnail_cache *cache, char *path)
                 parent != NULL && parent > cache->folder ? (size_t)(parent - cache->folder) : own;
         for (char *at = path + from; (at = strchr(at, '/')) != NULL; at++) {
                 *at = '\0';
-                mkdir(path, 0755);
+                mkdir(path, 0700);
                 *at = '/';
                 if (at >= path + own + 3)
                         return;
@@ -110,10 +110,10 @@ static bool put(struct thumbnail_cache *cache, const char *name, const uint8_t *
                             shard_of(name), (int)getpid(), number);
         if (used < 0 || (size_t)used >= sizeof temporary || !path_of(cache, name, path))
                 return false;
-        int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0 && errno == ENOENT) {
                 make_folders(cache, temporary);
-                fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+                fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         }
         if (fd < 0)
                 return false;

@@ -31,6 +31,8 @@ PROGRAM = os.path.abspath(os.environ.get("CCTVWEB", os.path.join(ROOT, "build", 
 # Sanitizers make the program several times slower; waiting times are multiplied by this.
 PATIENCE = float(os.environ.get("CCTVWEB_TEST_PATIENCE", "1"))
 
+NOBODY = 65534
+
 
 def sample_csv():
     """The path of iqeye-sample.csv where it is at hand, else skips the test and says so."""
@@ -243,6 +245,32 @@ class Case(unittest.TestCase):
     def check(self):
         """The catalog agrees with its own frames."""
         return run("check", "--data", self.data)
+
+    def check_after_kill(self):
+        """As check, for a catalog whose making may have been cut short."""
+        if os.path.exists(os.path.join(self.data, "catalog.db")):
+            checked = run("check", "--data", self.data, status=None)
+            if checked.status != 0 and "not set up yet" not in checked.err:
+                self.fail(repr(checked))
+
+    def run_without_rights(self, *arguments):
+        """Runs a command as somebody whom permissions hold; root reads everything. The test's folder
+        is theirs from then on, and the program is copied there, as the tree may be out of their reach."""
+        program, someone = PROGRAM, {}
+        if os.geteuid() == 0:
+            program = self.path("cctvweb")
+            if not os.path.exists(program):
+                shutil.copy(PROGRAM, program)
+            someone = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            for top, folders, files in os.walk(self.dir):
+                for name in [top] + [os.path.join(top, name) for name in folders + files]:
+                    os.chown(name, NOBODY, NOBODY)
+        arguments = [str(argument) for argument in arguments]
+        done = subprocess.run([program] + arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=60 * PATIENCE, text=True, errors="backslashreplace", **someone)
+        result = Result(arguments, done.returncode, done.stdout, done.stderr)
+        refuse_crash(result)
+        return result
 
     def wait_until(self, condition, seconds=10, what="the condition"):
         """Asks again until `condition()` is true; gives its value."""

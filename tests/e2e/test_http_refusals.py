@@ -38,6 +38,15 @@ class Hostile(Filled):
         self.assertIn(self.status(b"GET / HTTP/1.1\r\n\r\n"), (400, 421))
         self.assertEqual(self.status(b"GET / HTTP/1.0\r\n\r\n"), 421)
 
+    def test_any_number_of_parameters_is_answered(self):
+        for name, status in (("window=1", 200), ("a", 400), ("limit=1", 400), ("", 200)):
+            for count in (1, 2, 100, 250, 1000, 4000):
+                query = "&".join([name] * count)
+                if len(query) > 8000 or (count == 1 and name == "limit=1"):
+                    continue
+                url = "GET /api/v1/events?%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % query
+                self.assertEqual(self.status(url.encode()), status, (name, count))
+
     def test_bodies_are_refused(self):
         answer = self.raw(b"GET /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
         self.assertTrue(answer.startswith(b"HTTP/1.1 413"), answer[:100])

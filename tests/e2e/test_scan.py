@@ -1,6 +1,5 @@
 """`cctvweb scan`: what is on disk gets into the catalog, once, and nothing else does."""
 
-import json
 import os
 import pty
 import random
@@ -196,29 +195,17 @@ class Scan(cctvweb.Case):
         os.chmod(folder, 0)
         os.chmod(file, 0)
         try:
-            result = self.scan_without_rights()
+            result = self.run_without_rights("scan", "--data", self.data, "--json", self.pictures)
         finally:
             os.chmod(folder, 0o700)
             os.chmod(file, 0o600)
-        self.assertEqual(result.returncode, 1)
-        self.assertIn(folder, result.stderr)
-        self.assertIn(file, result.stderr)
-        report = json.loads(result.stdout)
+        self.assertEqual(result.status, 1)
+        self.assertIn(folder, result.err)
+        self.assertIn(file, result.err)
+        report = result.json()
         self.assertEqual((report["errors"], report["vanished"]), (2, 0))
         self.report()
         self.assert_agree()
-
-    def scan_without_rights(self):
-        """Scans as somebody whom permissions hold: root reads everything."""
-        someone = {}
-        if os.geteuid() == 0:
-            nobody = 65534
-            someone = {"user": nobody, "group": nobody, "extra_groups": []}
-            for top, folders, files in os.walk(self.dir):
-                for name in [top] + [os.path.join(top, name) for name in folders + files]:
-                    os.chown(name, nobody, nobody)
-        return subprocess.run([cctvweb.PROGRAM, "scan", "--data", self.data, "--json", self.pictures],
-                              capture_output=True, text=True, env=cctvweb.environment(), **someone)
 
     def test_young_files_are_not_trusted(self):
         whole = iqeye_jpeg(START_MS, size=20000)
@@ -267,8 +254,7 @@ class Scan(cctvweb.Case):
             time.sleep(chance.uniform(0.005, 0.15))
             scan.kill()
             scan.wait()
-            if os.path.exists(os.path.join(self.data, "catalog.db")):
-                self.check()
+            self.check_after_kill()
             if chance.random() < 0.3:
                 self.data = self.path("data-%d" % chance.randrange(10**6))
         self.scan()

@@ -78,6 +78,40 @@ class Watch(cctvweb.Case):
                 self.assertNotIn(whole, catalog_files(self.data), "taken before it was whole")
         self.agree(seconds=2)
 
+    def test_a_sender_may_pause_for_long(self):
+        self.watch()
+        data = self.picture(size=200000)
+        whole = os.path.join(self.pictures, "slow.jpg")
+        with open(whole, "wb", buffering=0) as file:
+            file.write(data[:50000])
+            for _ in range(26):
+                time.sleep(0.5)
+                self.assertNotIn(whole, catalog_files(self.data), "taken before it was whole")
+            file.write(data[50000:])
+        self.agree(seconds=2)
+
+    def serve_and_ask_for_thumbnails(self, data, folder):
+        server = self.serve("--data", data, folder)
+        for number in range(5):
+            self.put("cam/%d.jpg" % number)
+        self.wait_until(lambda: [camera["frames"] for camera in server.api("/cameras")["cameras"]] == [5], 15,
+                        "the frames")
+        for frame in server.api("/frames", camera="00_50_1a_02_2c_be")["frames"]:
+            server.get(frame["url"], width=32)
+        cache = os.path.join(data, "cache")
+        self.wait_until(lambda: sum(len(names) for _, _, names in os.walk(cache)) == 5, what="the thumbnails")
+        time.sleep(2.5)
+        self.assertEqual(len(server.api("/cameras")["cameras"]), 1)
+        server.stop()
+        cctvweb.run("scan", "--data", data, folder, status=None)
+        self.assertEqual(cctvweb.run("events", "--data", data, "--json").json()["total"], 1)
+
+    def test_thumbnails_in_a_data_folder_among_the_pictures_are_no_frames(self):
+        self.serve_and_ask_for_thumbnails(os.path.join(self.pictures, "data"), self.pictures)
+
+    def test_thumbnails_in_the_folder_of_pictures_itself_are_no_frames(self):
+        self.serve_and_ask_for_thumbnails(self.pictures, self.pictures)
+
     def test_a_file_under_a_temporary_name_comes_with_its_rename(self):
         self.watch()
         self.put("cam/a.jpg.tmp")
@@ -233,12 +267,11 @@ class Watch(cctvweb.Case):
     def test_a_file_cut_off_is_taken_in_the_end(self):
         """No close tells of it: it is found by listing, its writer is gone."""
         data = self.picture(size=50000)
-        self.put("cam/cut.jpg", data[:40000])
+        path = self.put("cam/cut.jpg", data[:40000])
         self.watch()
-        path = os.path.join(self.pictures, "cam/cut.jpg")
         time.sleep(1)
         self.assertNotIn(path, catalog_files(self.data))
-        self.agree(seconds=20)
+        self.agree(seconds=45)
 
     def test_everything_at_once(self):
         """Random changes for a while; then the catalog and the disk agree."""

@@ -127,6 +127,21 @@ static void impossible_times_fall_to_the_next_source(void **state)
         assert_int_equal(facts.notes, NOTE_BIT(NOTE_IMPOSSIBLE_TIME));
 }
 
+/* As in a small computer without a battery that has not reached its time server yet. */
+static void a_clock_that_was_never_set_refuses_nothing(void **state)
+{
+        (void)state;
+        struct understand_context context = context_of("20220101000000.jpg");
+        context.now = at("1970-01-01T00:02:00Z");
+        picture_iqeye(&picture, "{\"IQimage\":{\"time\":1400853934582}}");
+        struct facts facts = understand(&picture, &context);
+        expect_time(&facts, "2014-05-23T14:05:34.582Z", TIME_VENDOR);
+        assert_int_equal(facts.notes, 0);
+        picture_iqeye(&picture, "{\"IQimage\":{\"time\":946684799999}}");
+        facts = understand(&picture, &context);
+        expect_time(&facts, "2022-01-01T00:00:00.000Z", TIME_NAME);
+}
+
 static void local_times_across_the_change_of_clocks(void **state)
 {
         (void)state;
@@ -373,6 +388,7 @@ int main(void)
                 cmocka_unit_test(a_broken_comment_leaves_the_rest),
                 cmocka_unit_test(the_more_believed_source_wins),
                 cmocka_unit_test(impossible_times_fall_to_the_next_source),
+                cmocka_unit_test(a_clock_that_was_never_set_refuses_nothing),
                 cmocka_unit_test(local_times_across_the_change_of_clocks),
                 cmocka_unit_test(templates_come_before_the_generic_rules),
                 cmocka_unit_test(what_is_no_picture_says_so),

@@ -52,8 +52,9 @@ def meson_tests(name, log, jobs, *selection, slow=1, sanitized=False):
     report = os.path.join(where, "meson-logs", base + ".json")
     if os.path.exists(report):
         os.unlink(report)
+    # One more than processors: end-to-end tests wait a good part of their time.
     command = ["meson", "test", "-C", where, "--no-rebuild", "--logbase", base, "--num-processes",
-               str(jobs), "--timeout-multiplier", str(slow), *selection]
+               str(jobs + 1), "--timeout-multiplier", str(slow), *selection]
     log.run(*(plain_addresses(command) if sanitized else command), timeout=1800,
             env=SANITIZERS if sanitized else {"CCTVWEB_TEST_PATIENCE": "3"})
     if not os.path.exists(report):

@@ -2,13 +2,14 @@
 import { get } from '../api/client.ts';
 import { live } from '../api/live.svelte.ts';
 import type { Camera, Frame, Progress } from '../api/types.ts';
+import { hasMotion, motionOf, stillFresh, withMotion, type Motions } from '../wall/order.ts';
 
 const FLUSH_MS = 700; /* a camera sends up to 20 frames a second; nobody sees more than this */
 const LIVE_MS = 60_000;
 
 /** A camera after one more of its frames has come. */
 export function withFrame(camera: Camera, frame: Frame): Camera {
-  const motion = frame.windows.length > 0 || frame.kinds.includes('motion');
+  const motion = hasMotion(frame);
   const newest = camera.last === null || frame.time >= camera.last;
   return {
     ...camera,
@@ -39,6 +40,9 @@ class CameraStore {
   error = $state.raw<unknown>(null);
   progress = $state.raw<Progress | null>(null);
   now = $state(Date.now());
+  /** Cameras something moves before now. */
+  motions = $state.raw<Motions>(new Map());
+  #moved = new Set<string>();
   #pending = new Map<string, Camera>();
   #users = 0;
   #stop: (() => void)[] = [];
@@ -60,6 +64,12 @@ class CameraStore {
       const answer = await get('/api/v1/cameras', {});
       this.#pending.clear();
       this.list = answer.cameras;
+      const motions = new Map(this.motions);
+      for (const camera of answer.cameras) {
+        const motion = motions.has(camera.name) ? null : motionOf(camera, Date.now());
+        if (motion) motions.set(camera.name, motion);
+      }
+      this.motions = motions;
       this.loaded = true;
       this.error = null;
     } catch (error) {
@@ -75,7 +85,13 @@ class CameraStore {
       live.on('camera', (camera) => this.#pending.set(camera.name, camera)),
       live.on('frame', (frame) => {
         const camera = this.#pending.get(frame.camera) ?? this.find(frame.camera);
-        if (camera) this.#pending.set(frame.camera, withFrame(camera, frame));
+        if (!camera) return;
+        const next = withFrame(camera, frame);
+        this.#pending.set(frame.camera, next);
+        /* a frame of long ago that is catalogued now is no motion of now */
+        if (hasMotion(frame) && next.state === 'live' && next.latest?.id === frame.id) {
+          this.#moved.add(frame.camera);
+        }
       }),
       live.on('progress', (progress) => (this.progress = progress)),
       live.onResync(() => void this.load()),
@@ -85,6 +101,10 @@ class CameraStore {
   #flush(): void {
     const now = Date.now();
     if (Math.floor(now / 1000) !== Math.floor(this.now / 1000)) this.now = now;
+    let motions = stillFresh(this.motions, now);
+    for (const camera of this.#moved) motions = withMotion(motions, camera, now);
+    this.#moved.clear();
+    if (motions !== this.motions) this.motions = motions;
     const fresh = this.list.filter(
       (camera) => camera.state === 'live' && now - Date.parse(camera.last_received ?? '') > LIVE_MS,
     );

@@ -31,10 +31,11 @@ export function withFrame(
   buckets: Map<number, Bucket>,
   frame: Pick<Frame, 'time' | 'kinds' | 'windows'>,
   bounds: DayBounds,
+  bucketS = BUCKET_S,
 ): Map<number, Bucket> {
   const time = Date.parse(frame.time);
   if (time < bounds.start || time >= bounds.end) return buckets;
-  const step = BUCKET_S * 1000;
+  const step = bucketS * 1000;
   const start = bounds.start + Math.floor((time - bounds.start) / step) * step;
   const old = buckets.get(start) ?? { start, frames: 0, motion: 0, windows: new Map() };
   const windows = new Map(old.windows);
@@ -68,9 +69,10 @@ export function barsPath(
   height: number,
   most: number,
   value: (bucket: Bucket) => number,
+  bucketS = BUCKET_S,
 ): string {
   const span = bounds.end - bounds.start;
-  const width = (BUCKET_S * 1000 * 1000) / span;
+  const width = (bucketS * 1000 * 1000) / span;
   let path = '';
   for (const bucket of buckets) {
     const n = value(bucket);
@@ -89,9 +91,10 @@ export function lanePath(
   window: number,
   top: number,
   height: number,
+  bucketS = BUCKET_S,
 ): string {
   const span = bounds.end - bounds.start;
-  const width = (BUCKET_S * 1000 * 1000) / span;
+  const width = (bucketS * 1000 * 1000) / span;
   let path = '';
   for (const bucket of buckets) {
     if (!bucket.windows.get(window)) continue;

@@ -8,7 +8,6 @@ class Router {
 
   start(): () => void {
     history.scrollRestoration = 'manual';
-    if (location.pathname === '/') this.replace({ page: 'cameras' });
     const onPop = () => {
       this.visits++;
       this.route = parseRoute(location.pathname, location.search);

@@ -3,21 +3,60 @@ import { isDate } from '../time/zone.ts';
 
 export const SORTS = ['time', '-time', '-duration', '-frames'] as const;
 export type Sort = (typeof SORTS)[number];
+export const EVENT_SORTS = [
+  '-time',
+  'time',
+  '-duration',
+  'duration',
+  '-frames',
+  'frames',
+  'windows',
+  '-windows',
+] as const;
+export type EventSort = (typeof EVENT_SORTS)[number];
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
 
-/** Which events: of one camera, split by dwell (null: the camera's own), with any of the windows. */
-export interface Selection {
-  camera: string | null;
+/** Which of the events: split by dwell (null: the camera's own), with any of what is listed. */
+export interface Filter {
   dwell: number | null;
   windows: number[];
+  kinds: string[];
+  weekdays: Weekday[];
+  /** Time of day of the start, 22:00-06:00, the end not in it. */
+  hours: string | null;
+}
+/** Events of one camera. */
+export interface Selection extends Filter {
+  camera: string | null;
 }
 
+export interface WallRoute {
+  page: 'wall';
+}
 export interface CamerasRoute {
   page: 'cameras';
 }
-export interface DayRoute extends Selection {
+export interface CameraRoute {
+  page: 'camera';
+  name: string;
+}
+export interface CalendarRoute {
+  page: 'calendar';
+  month: string | null /* 2014-05 */;
+  camera: string | null;
+}
+export interface DayRoute extends Pick<Selection, 'camera' | 'dwell' | 'windows'> {
   page: 'day';
   date: string | null;
   sort: Sort;
+}
+export interface EventsRoute extends Filter {
+  page: 'events';
+  cameras: string[];
+  from: string | null /* the first and the last day */;
+  to: string | null;
+  sort: EventSort;
 }
 export interface PlayRoute extends Selection {
   page: 'play';
@@ -27,18 +66,37 @@ export interface MissingRoute {
   page: 'missing';
   path: string;
 }
-export type Route = CamerasRoute | DayRoute | PlayRoute | MissingRoute;
+export type Route =
+  | WallRoute
+  | CamerasRoute
+  | CameraRoute
+  | CalendarRoute
+  | DayRoute
+  | EventsRoute
+  | PlayRoute
+  | MissingRoute;
 
-function selectionOf(query: URLSearchParams): Selection {
+export const noFilter: Filter = { dwell: null, windows: [], kinds: [], weekdays: [], hours: null };
+
+export function isHours(text: string | null): text is string {
+  const parts = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/.exec(text ?? '');
+  return parts !== null && text?.slice(0, 5) !== text?.slice(6);
+}
+
+function filterOf(query: URLSearchParams): Filter {
   const dwell = Number(query.get('dwell') ?? NaN);
   const windows = query
     .getAll('window')
     .map(Number)
     .filter((n) => Number.isInteger(n) && n >= 1 && n <= 64);
+  const kinds = query.getAll('kind').filter((kind) => /^[a-z][a-z0-9_-]{0,30}$/.test(kind));
+  const hours = query.get('hours');
   return {
-    camera: query.get('camera') || null,
     dwell: dwell >= 1 && dwell <= 86400 ? dwell : null,
     windows: [...new Set(windows)].sort((a, b) => a - b),
+    kinds: [...new Set(kinds)].sort(),
+    weekdays: WEEKDAYS.filter((day) => query.getAll('weekday').includes(day)),
+    hours: isHours(hours) ? hours : null,
   };
 }
 
@@ -50,37 +108,101 @@ function instantOf(text: string | null): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
+const dateOf = (text: string | null) => (text && isDate(text) ? text : null);
+
+function segmentOf(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 export function parseRoute(path: string, search: string): Route {
   const query = new URLSearchParams(search);
   const clean = path.replace(/\/+$/, '') || '/';
-  if (clean === '/' || clean === '/cameras') return { page: 'cameras' };
+  const camera = query.get('camera') || null;
+  if (clean === '/') return { page: 'wall' };
+  if (clean === '/cameras') return { page: 'cameras' };
   if (clean === '/play') {
-    return { page: 'play', ...selectionOf(query), at: instantOf(query.get('at')) };
+    return { page: 'play', camera, ...filterOf(query), at: instantOf(query.get('at')) };
+  }
+  if (clean === '/events') {
+    const sort = query.get('sort') as EventSort;
+    return {
+      page: 'events',
+      cameras: [...new Set(query.getAll('camera').filter((name) => name))].sort(),
+      from: dateOf(query.get('from')),
+      to: dateOf(query.get('to')),
+      ...filterOf(query),
+      sort: EVENT_SORTS.includes(sort) ? sort : '-time',
+    };
   }
   const day = /^\/day(?:\/([^/]+))?$/.exec(clean);
   if (day && (!day[1] || isDate(day[1]))) {
+    const { dwell, windows } = filterOf(query);
     const sort = query.get('sort') as Sort;
     return {
       page: 'day',
       date: day[1] ?? null,
-      ...selectionOf(query),
+      camera,
+      dwell,
+      windows,
       sort: SORTS.includes(sort) ? sort : 'time',
     };
   }
+  const month = /^\/calendar(?:\/([^/]+))?$/.exec(clean);
+  if (month && (!month[1] || isDate(`${month[1]}-01`))) {
+    return { page: 'calendar', month: month[1] ?? null, camera };
+  }
+  const one = /^\/cameras\/([^/]+)$/.exec(clean);
+  const name = one?.[1] ? segmentOf(one[1]) : null;
+  if (name) return { page: 'camera', name };
   return { page: 'missing', path };
 }
 
+function addFilter(query: URLSearchParams, filter: Filter): void {
+  if (filter.dwell !== null) query.set('dwell', String(filter.dwell));
+  for (const window of filter.windows) query.append('window', String(window));
+  for (const kind of filter.kinds) query.append('kind', kind);
+  if (filter.hours) query.set('hours', filter.hours);
+  for (const day of filter.weekdays) query.append('weekday', day);
+}
+
+function pathOf(route: Route): string {
+  switch (route.page) {
+    case 'wall':
+      return '/';
+    case 'camera':
+      return `/cameras/${encodeURIComponent(route.name)}`;
+    case 'calendar':
+      return route.month ? `/calendar/${route.month}` : '/calendar';
+    case 'day':
+      return route.date ? `/day/${route.date}` : '/day';
+    case 'missing':
+      return route.path;
+    default:
+      return `/${route.page}`;
+  }
+}
+
 export function routeUrl(route: Route): string {
-  if (route.page === 'cameras') return '/cameras';
-  if (route.page === 'missing') return route.path;
   const query = new URLSearchParams();
-  if (route.camera) query.set('camera', route.camera);
-  if (route.page === 'play' && route.at !== null) query.set('at', new Date(route.at).toISOString());
-  if (route.dwell !== null) query.set('dwell', String(route.dwell));
-  for (const window of route.windows) query.append('window', String(window));
-  if (route.page === 'day' && route.sort !== 'time') query.set('sort', route.sort);
+  if ('camera' in route && route.camera) query.set('camera', route.camera);
+  if (route.page === 'play') {
+    if (route.at !== null) query.set('at', new Date(route.at).toISOString());
+    addFilter(query, route);
+  } else if (route.page === 'day') {
+    addFilter(query, { ...noFilter, dwell: route.dwell, windows: route.windows });
+    if (route.sort !== 'time') query.set('sort', route.sort);
+  } else if (route.page === 'events') {
+    for (const camera of route.cameras) query.append('camera', camera);
+    if (route.from) query.set('from', route.from);
+    if (route.to) query.set('to', route.to);
+    addFilter(query, route);
+    if (route.sort !== '-time') query.set('sort', route.sort);
+  }
   /* Colons may stand in a query as they are; a time should be readable in the address. */
   const text = query.toString().replaceAll('%3A', ':');
-  const path = route.page === 'play' ? '/play' : route.date ? `/day/${route.date}` : '/day';
-  return text ? `${path}?${text}` : path;
+  return text ? `${pathOf(route)}?${text}` : pathOf(route);
 }

@@ -40,6 +40,15 @@ export function shortDate(date: string): string {
     .replace(',', '');
 }
 
+/** May 2014 of "2014-05", or May */
+export function monthName(month: string, form: 'long' | 'short' = 'long'): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    month: form,
+    year: form === 'long' ? 'numeric' : undefined,
+    timeZone: 'UTC',
+  }).format(Date.parse(`${month}-01T00:00:00Z`));
+}
+
 /** CDT, GMT+2 ...: what the zone is called at that instant. */
 export function zoneName(ms: number, zone: string): string {
   const parts = new Intl.DateTimeFormat('en-US', {

@@ -1,6 +1,9 @@
 /* Our own small icons: paths on a 24 x 24 grid, stroked unless named in `filled`. */
 export const icons = {
+  calendar: 'M4 6h16v14H4z M4 10h16 M8 3v4 M16 3v4',
   camera: 'M3 8h3l2-3h8l2 3h3v11H3z M12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8z',
+  down: 'M5 9l7 7 7-7',
+  filter: 'M4 6h16 M7 12h10 M10 18h4',
   left: 'M15 5l-7 7 7 7',
   right: 'M9 5l7 7-7 7',
   play: 'M8 5v14l11-7z',

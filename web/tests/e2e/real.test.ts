@@ -101,6 +101,10 @@ describe.runIf(runs)('on the built program', () => {
 
   test('from the cameras through a day into the player, every step by a click', async () => {
     const { page, errors } = await openPage(browser, `${url}/`);
+    await page.waitForSelector('li a img');
+    expect(await page.locator('li a').count()).toBe(2);
+    expect(await accessibility(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Cameras', exact: true }).click();
     await page.waitForSelector('article img');
     expect(await page.locator('article').count()).toBe(2);
     expect(await accessibility(page)).toEqual([]);

@@ -136,6 +136,8 @@ export class StandIn {
       const cameras = this.world.cameras.map((camera) => this.world.camera(camera));
       return { cameras, total: cameras.length, next: null };
     }
+    const kept = /^\/cameras\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
+    if (kept) return this.#reception(decodeURIComponent(kept[1] ?? ''), kept[2] ?? '', query);
     if (call === '/events') return this.#events(query, from, to);
     if (call === '/activity') {
       const make = () => this.#activity(query, from, to);
@@ -156,24 +158,64 @@ export class StandIn {
     throw new Problem(404, call);
   }
 
+  #reception(name: string, what: string, query: URLSearchParams): unknown {
+    const all = this.world.find(name)?.reception;
+    if (!all) throw new Problem(404, `there is nothing at ${what}`);
+    if (what === 'log') return { lines: all.log };
+    const list = what === 'quarantine' ? all.quarantine : all.attachments;
+    const first = Number(query.get('cursor') ?? 0);
+    const next = first + 100 < list.length ? String(first + 100) : null;
+    return { items: list.slice(first, first + 100), total: list.length, next };
+  }
+
+  #cameras(query: URLSearchParams) {
+    const names = query.getAll('camera');
+    const cameras = names.map((name) => {
+      const camera = this.world.find(name);
+      if (!camera) throw new Problem(404, `there is no camera ${name}`);
+      return camera;
+    });
+    return cameras.length > 0 ? cameras : this.world.cameras;
+  }
+
   #events(query: URLSearchParams, from: number, to: number): unknown {
     const dwell = Number(query.get('dwell') ?? 3);
-    const windows = query.getAll('window').map(Number);
     const sort = query.get('sort') ?? 'time';
-    const list = this.world.events(this.#camera(query), dwell).filter((event) => {
-      if (Date.parse(event.end) < from || Date.parse(event.start) > to) return false;
-      return windows.length === 0 || event.windows.some((window) => windows.includes(window));
-    });
-    const by: Record<string, (a: EventItem, b: EventItem) => number> = {
-      '-time': (a, b) => b.start.localeCompare(a.start),
-      '-duration': (a, b) => b.duration - a.duration,
-      '-frames': (a, b) => b.frames - a.frames,
+    const any = (name: string, has: (value: string) => boolean) =>
+      query.getAll(name).length === 0 || query.getAll(name).some(has);
+    const list = this.#cameras(query).flatMap((camera) =>
+      this.world.events(camera, dwell).filter((event) => {
+        if (Date.parse(event.end) < from || Date.parse(event.start) > to) return false;
+        if (!any('window', (window) => event.windows.includes(Number(window)))) return false;
+        if (!any('kind', (kind) => event.kinds.includes(kind))) return false;
+        if (!query.has('weekday') && !query.has('hours')) return true;
+        /* "Fri 14:08" by another road than the page's own */
+        const local = new Intl.DateTimeFormat('en-GB', {
+          timeZone: camera.timezone,
+          weekday: 'short',
+          hour: '2-digit',
+          minute: '2-digit',
+        }).format(Date.parse(event.start));
+        const clock = local.slice(-5);
+        if (!any('weekday', (day) => local.toLowerCase().startsWith(day))) return false;
+        const [start = '', end = ''] = (query.get('hours') ?? '00:00-24:00').split('-');
+        return start < end ? clock >= start && clock < end : clock >= start || clock < end;
+      }),
+    );
+    const value: Record<string, (event: EventItem) => number> = {
+      time: (event) => Date.parse(event.start),
+      duration: (event) => event.duration,
+      frames: (event) => event.frames,
+      windows: (event) => event.windows[0] ?? (sort.startsWith('-') ? 0 : 65),
     };
-    if (by[sort]) list.sort(by[sort]);
+    const of = value[sort.replace('-', '')] as (event: EventItem) => number;
+    const start = (event: EventItem) => Date.parse(event.start);
+    list.sort((a, b) => of(a) - of(b) || start(a) - start(b));
+    if (sort.startsWith('-')) list.reverse();
     const limit = Number(query.get('limit') ?? 100);
-    const start = Number(query.get('cursor') ?? 0);
-    const next = start + limit < list.length ? String(start + limit) : null;
-    return { events: list.slice(start, start + limit), total: list.length, next };
+    const first = Number(query.get('cursor') ?? 0);
+    const next = first + limit < list.length ? String(first + limit) : null;
+    return { events: list.slice(first, first + limit), total: list.length, next };
   }
 
   #activity(query: URLSearchParams, from: number, to: number): unknown {

@@ -1,6 +1,7 @@
 /* What the pages look like and whether everyone can use them: axe in both themes, and pictures. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessibility, shot, stage, type Stage } from './harness.ts';
+import { reception } from './reception.ts';
 
 const DAY = Date.parse('2014-05-23T05:00:00Z'); /* midnight in Chicago */
 let it: Stage;
@@ -13,7 +14,7 @@ beforeAll(async () => {
       windows: i % 9 === 0 ? [] : [(i % 4) + 1, ...(i % 3 ? [] : [7])].sort(),
     }));
     world.cameras = [
-      { name: 'courtyard', timezone: 'America/Chicago', bursts },
+      { name: 'courtyard', timezone: 'America/Chicago', bursts, reception },
       { name: 'gate', timezone: 'Europe/Berlin', bursts: bursts.slice(0, 4) },
       { name: 'new-one', timezone: 'UTC', bursts: [] },
     ];
@@ -22,8 +23,12 @@ beforeAll(async () => {
 afterAll(() => it.close());
 
 const places: [string, string, string][] = [
+  ['wall', '/', 'li a img'],
   ['cameras', '/cameras', 'article img'],
   ['day', '/day/2014-05-23?camera=courtyard', 'li a img'],
+  ['camera', '/cameras/courtyard', 'dl'],
+  ['calendar', '/calendar/2014-05?camera=courtyard', 'td a path[d^="M"]'],
+  ['events', '/events', 'li a img'],
   ['play', '/play?camera=courtyard&at=2014-05-23T05:29:22.400Z', 'canvas[data-frame="12"]'],
 ];
 const looks = [

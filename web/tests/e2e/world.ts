@@ -1,5 +1,6 @@
 /* Cameras and events that the stand-in server answers from. */
 import type { Camera, EventItem, Frame } from '../../src/api/types.ts';
+import type { KeptFile, LogLine } from '../../src/cameras/reception.ts';
 import { PICTURES, SIZE } from './pictures.ts';
 
 export const STEP = 200; /* ms between the frames of an event; picture = time / STEP mod 64 */
@@ -9,12 +10,22 @@ export interface Burst {
   frames: number;
   windows: number[];
   step?: number;
+  kinds?: string[];
+}
+
+export interface Reception {
+  quarantine: KeptFile[];
+  attachments: KeptFile[];
+  log: LogLine[];
+  facts: { account: string | null; new: boolean; disabled: boolean; rejected: number };
 }
 
 export interface WorldCamera {
   name: string;
   timezone: string;
   bursts: Burst[];
+  /** What a server that receives by FTP knows besides; without it that answers 404. */
+  reception?: Reception;
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -80,7 +91,7 @@ export class World {
       frames,
       motion_frames: Math.floor(frames / 2),
       windows: [...new Set(bursts.flatMap((burst) => burst.windows))].sort((a, b) => a - b),
-      kinds: ['motion', 'none'],
+      kinds: first.kinds ?? ['motion', 'none'],
       cover: { ...cover, trigger: 0 },
       bytes: frames * 20_000,
     };
@@ -143,6 +154,7 @@ export class World {
       last_received: newest?.time ?? null,
       state: newest ? 'quiet' : 'empty',
       latest: newest,
+      ...camera.reception?.facts,
     };
   }
 }

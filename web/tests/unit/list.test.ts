@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { EventItem } from '../../src/api/types.ts';
-import { withEvent, withPage } from '../../src/day/list.ts';
-import type { Sort } from '../../src/routing/url.ts';
+import { withEvent, withPage } from '../../src/events/list.ts';
+import { EVENT_SORTS } from '../../src/routing/url.ts';
 
 function event(start: number, end: number, frames = 1): EventItem {
   const iso = (s: number) => new Date(s * 1000).toISOString();
-  return { start: iso(start), end: iso(end), duration: end - start, frames } as EventItem;
+  return {
+    start: iso(start),
+    end: iso(end),
+    duration: end - start,
+    frames,
+    windows: [] as number[],
+  } as EventItem;
 }
 const starts = (list: EventItem[]) => list.map((one) => Date.parse(one.start) / 1000);
 
@@ -40,20 +46,30 @@ describe('an event as it now stands', () => {
     expect(withEvent(list, event(70, 71), 'time', true).added).toBe(1);
   });
 
-  test.each(['time', '-time', '-duration', '-frames'] as Sort[])(
-    'keeps the order %s whatever comes in whichever order',
-    (sort) => {
-      const events = Array.from({ length: 40 }, (_, i) => {
-        const start = ((i * 17) % 40) * 100;
-        return event(start, start + ((i * 7) % 50), (i * 13) % 40);
-      });
-      let shown: EventItem[] = [];
-      for (const one of events) shown = withEvent(shown, one, sort, true).list;
-      const key = (one: EventItem) =>
-        sort === '-duration' ? -one.duration : sort === '-frames' ? -one.frames : 0;
-      const time = (one: EventItem) => Date.parse(one.start) * (sort === 'time' ? 1 : -1);
-      const want = [...events].sort((a, b) => key(a) - key(b) || time(a) - time(b));
-      expect(starts(shown)).toEqual(starts(want));
-    },
-  );
+  test('another camera at the same time is another event', () => {
+    const other = { ...event(10, 20), camera: 'gate' };
+    expect(withEvent(list, other, 'time', true)).toMatchObject({ added: 1 });
+    expect(withPage(list, [other])).toHaveLength(4);
+  });
+
+  test.each([...EVENT_SORTS])('keeps the order %s whatever comes in whichever order', (sort) => {
+    const events = Array.from({ length: 40 }, (_, i) => {
+      const start = ((i * 17) % 40) * 100;
+      const one = event(start, start + ((i * 7) % 50), (i * 13) % 40);
+      return { ...one, windows: i % 5 === 0 ? [] : [(i % 4) + 1, 9] };
+    });
+    let shown: EventItem[] = [];
+    for (const one of events) shown = withEvent(shown, one, sort, true).list;
+    const down = sort.startsWith('-');
+    const key = (one: EventItem) => {
+      if (sort.endsWith('duration')) return one.duration;
+      if (sort.endsWith('frames')) return one.frames;
+      if (sort.endsWith('windows')) return one.windows[0] ?? (down ? 0 : 65);
+      return 0;
+    };
+    const time = (one: EventItem) => Date.parse(one.start);
+    const want = [...events].sort((a, b) => key(a) - key(b) || time(a) - time(b));
+    if (down) want.reverse();
+    expect(starts(shown)).toEqual(starts(want));
+  });
 });

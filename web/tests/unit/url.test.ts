@@ -12,6 +12,13 @@ test.each([
   '/day/2014-05-23?camera=courtyard&dwell=10&window=1&window=3&sort=-time',
   '/day?camera=gate',
   '/play?camera=a+b%26c&at=2014-05-23T14:08:20.529Z&dwell=2.5&window=3',
+  '/play?camera=a&at=2014-05-23T14:08:20.529Z&window=3&kind=motion&hours=22:00-06:00&weekday=sat',
+  '/',
+  '/cameras/front%20door',
+  '/calendar',
+  '/calendar/2014-05?camera=courtyard',
+  '/events',
+  '/events?camera=a&camera=b&from=2014-05-01&to=2014-05-23&dwell=10&window=3&window=8&kind=input&kind=motion&hours=08:00-24:00&weekday=mon&weekday=sun&sort=-duration',
   '/nowhere/else',
 ])('%s is kept as it is', (url) => {
   expect(routeUrl(parse(url))).toBe(url);
@@ -30,18 +37,44 @@ test('ill-formed parts count as not said', () => {
     windows: [],
     sort: 'time',
   });
+  expect(
+    parse(
+      '/events?from=2014-02-30&to=x&hours=08:00-08:00&weekday=so&kind=A%20b&sort=cover&camera=',
+    ),
+  ).toEqual({
+    page: 'events',
+    cameras: [],
+    from: null,
+    to: null,
+    dwell: null,
+    windows: [],
+    kinds: [],
+    weekdays: [],
+    hours: null,
+    sort: '-time',
+  });
+  for (const hours of ['24:00-06:00', '8:00-12:00', '08:60-12:00', '08:00-24:01', '']) {
+    expect(parse(`/events?hours=${hours}`)).toMatchObject({ hours: null });
+  }
   expect(parse('/play?at=yesterday')).toMatchObject({ at: null, camera: null });
   expect(parse('/play?at=2014-99-99T00:00Z')).toMatchObject({ at: null });
 });
 
 test('days that are none and other paths are missing pages', () => {
-  for (const path of ['/day/2014-02-30', '/day/2014-05-23/x', '/cameras/x/y', '/Play']) {
+  for (const path of [
+    '/day/2014-02-30',
+    '/calendar/2014-13',
+    '/cameras/%ff',
+    '/day/2014-05-23/x',
+    '/cameras/x/y',
+    '/Play',
+  ]) {
     expect(parse(path).page).toBe('missing');
   }
 });
 
 test('windows are sorted and not doubled; the root and a trailing slash are known', () => {
   expect(parse('/day/2014-05-23?window=3&window=1&window=3')).toMatchObject({ windows: [1, 3] });
-  expect(parse('/').page).toBe('cameras');
+  expect(parse('/').page).toBe('wall');
   expect(parse('/cameras/').page).toBe('cameras');
 });

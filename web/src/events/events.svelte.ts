@@ -1,37 +1,36 @@
 /*
- * The events of one day, read by pages: a short first one so that covers are there at once, then
+ * Events that fit a query, read by pages: a short first one so that covers are there at once, then
  * long ones as far as the screen needs them. What happens now is merged in.
  */
 import { get, isAbort } from '../api/client.ts';
 import type { EventItem } from '../api/types.ts';
-import type { Sort } from '../routing/url.ts';
+import type { EventSort, Filter } from '../routing/url.ts';
+import { fits } from './filter.ts';
 import { withEvent, withPage } from './list.ts';
 
-export interface DayQuery {
-  camera: string;
-  from: number;
-  to: number /* inclusive */;
-  dwell: number | null;
-  windows: number[];
-  sort: Sort;
+export interface EventQuery extends Filter {
+  cameras: string[] /* none: all */;
+  from: number | null;
+  to: number | null /* inclusive */;
+  sort: EventSort;
 }
 
 const FIRST_PAGE = 60;
 const PAGE = 1000;
 
-export class DayEvents {
+export class EventPages {
   list = $state.raw<EventItem[]>([]);
   total = $state(0);
   loaded = $state(false);
   error = $state.raw<unknown>(null);
-  readonly query: DayQuery;
+  readonly query: EventQuery;
   #next: string | null = null;
   #needed = 0;
   #running = false;
   #abort = new AbortController();
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(query: DayQuery) {
+  constructor(query: EventQuery) {
     this.query = query;
   }
 
@@ -74,15 +73,17 @@ export class DayEvents {
     return index < 0 ? Math.max(0, this.list.length - 1) : index;
   }
 
-  /** An event as it stands now, split by the camera's own dwell. */
-  live(event: EventItem): void {
-    const { from, to, dwell, windows, sort } = this.query;
-    if (!this.loaded || Date.parse(event.end) < from || Date.parse(event.start) > to) return;
+  /** An event as it stands now, split by its camera's own dwell. */
+  live(event: EventItem, zone: string): void {
+    const { cameras, from, to, dwell, sort } = this.query;
+    if (!this.loaded || (cameras.length > 0 && !cameras.includes(event.camera))) return;
+    if (Date.parse(event.end) < (from ?? -Infinity)) return;
+    if (Date.parse(event.start) > (to ?? Infinity)) return;
     if (dwell !== null) {
       this.#refreshSoon();
       return;
     }
-    if (windows.length > 0 && !event.windows.some((window) => windows.includes(window))) return;
+    if (!fits(event, this.query, zone)) return;
     const merged = withEvent(this.list, event, sort, this.complete);
     this.list = merged.list;
     this.total += merged.added;
@@ -133,15 +134,18 @@ export class DayEvents {
   }
 
   #page(limit: number, cursor: string | null) {
-    const { camera, from, to, dwell, windows, sort } = this.query;
+    const { cameras, from, to, dwell, windows, kinds, weekdays, hours, sort } = this.query;
     return get(
       '/api/v1/events',
       {
-        camera: [camera],
-        from: String(from),
-        to: String(to),
+        camera: cameras,
+        from: from === null ? undefined : String(from),
+        to: to === null ? undefined : String(to),
         dwell: dwell ?? undefined,
         window: windows,
+        kind: kinds,
+        weekday: weekdays,
+        hours: hours ?? undefined,
         sort,
         limit,
         cursor: cursor ?? undefined,

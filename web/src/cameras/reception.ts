@@ -1,0 +1,66 @@
+/*
+ * What a server that receives by FTP knows of a camera beyond its frames. One that only reads
+ * folders does not have these calls: then there is nothing to show.
+ */
+import { ApiError, apiUrl, request } from '../api/client.ts';
+import type { Camera } from '../api/types.ts';
+
+/** What cameras carry besides when they are received. */
+export type ReceivedCamera = Camera & {
+  account?: string | null;
+  new?: boolean;
+  disabled?: boolean;
+  rejected?: number;
+};
+
+export interface KeptFile {
+  id: string;
+  time: string;
+  name: string;
+  bytes: number;
+  reason?: string | null;
+  url: string;
+}
+export interface KeptFiles {
+  items: KeptFile[];
+  total: number;
+  next: string | null;
+}
+export interface LogLine {
+  time: string;
+  peer: string;
+  from: 'camera' | 'server';
+  text: string;
+}
+export type KeptKind = 'quarantine' | 'attachments';
+
+async function ask(
+  camera: string,
+  call: string,
+  query: { cursor?: string },
+  signal?: AbortSignal,
+) {
+  const path = `/api/v1/cameras/${encodeURIComponent(camera)}/${call}`;
+  try {
+    return (await (await request(apiUrl(path, query), { signal })).json()) as unknown;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** null: this server keeps none. */
+export async function keptFiles(
+  camera: string,
+  kind: KeptKind,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<KeptFiles | null> {
+  const query = cursor === null ? {} : { cursor };
+  return (await ask(camera, kind, query, signal)) as KeptFiles | null;
+}
+
+export async function sessionLog(camera: string, signal?: AbortSignal): Promise<LogLine[] | null> {
+  const answer = (await ask(camera, 'log', {}, signal)) as { lines: LogLine[] } | null;
+  return answer?.lines ?? null;
+}
