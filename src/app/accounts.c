@@ -252,6 +252,7 @@ static void *run_desk(void *context)
 {
         struct accounts *accounts = context;
         struct login *login;
+        pthread_setname_np(pthread_self(), "login-desk");
         while ((login = queue_wait(accounts, &accounts->waiting)) != NULL) {
                 uint8_t mark[MARK_SIZE];
                 if (!read_account(accounts, login)) {
@@ -297,6 +298,7 @@ static void *run_worker(void *context)
 {
         struct accounts *accounts = context;
         struct login *login;
+        pthread_setname_np(pthread_self(), "login-hash");
         while ((login = queue_wait(accounts, &accounts->hashing)) != NULL)
                 check(accounts, login);
         return NULL;

@@ -214,6 +214,7 @@ static void look_at_accounts(struct ftp *ftp)
 static void *run_keeper(void *context)
 {
         struct ftp *ftp = context;
+        pthread_setname_np(pthread_self(), "ftp-keeper");
         pthread_mutex_lock(&ftp->keeper_lock);
         while (!ftp->stopping) {
                 struct timespec until;

@@ -172,20 +172,26 @@ static bool read_bytes(int fd, int64_t length, struct upload *upload, struct err
         return true;
 }
 
+/* *torn_out: a crash came while it was written, so that nobody was told that it is safe. */
 static bool read_file(const struct held *held, uint64_t handle, struct upload *upload,
-                      struct error *err)
+                      bool *torn_out, struct error *err)
 {
         char path[PATH_MAX];
         uint8_t header[SEGMENT_PREFIX + SEGMENT_HEADER_MAX];
         struct segment_record record;
         struct record_facts facts;
         path_of(held, handle, path);
+        *torn_out = false;
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0)
                 return error_sys(err, "open %s", path);
         ssize_t got = read(fd, header, sizeof header);
-        bool ok =
-                got > 0 && segment_header_parse(header, (size_t)got, 0, &record) == SEGMENT_RECORD;
+        enum segment_read found =
+                got >= 0 ? segment_header_parse(header, (size_t)got, 0, &record) : SEGMENT_NOTHING;
+        bool ok = found == SEGMENT_RECORD;
+        off_t size = lseek(fd, 0, SEEK_END);
+        *torn_out = got == 0 || found == SEGMENT_SHORT ||
+                    (ok && size < record.picture_offset + record.picture_length);
         if (!ok)
                 error_set(err, ERROR_CORRUPT, "%s is no held upload, or is cut short", path);
         ok = ok && record_facts_parse(record.facts, record.facts_length, &facts, err) &&
@@ -296,8 +302,13 @@ bool held_take(struct held *held, uint64_t handle, struct upload_budget *budget,
         struct upload *upload = upload_create(held->directory, budget);
         if (upload == NULL)
                 return error_set(err, ERROR_FULL, "no memory for a held upload");
-        if (!read_file(held, handle, upload, err)) {
+        bool torn = false;
+        if (!read_file(held, handle, upload, &torn, err)) {
                 upload_free(&upload);
+                if (torn) {
+                        log_warn("ftp", "held-torn", "why=\"%s\"", err->text);
+                        held_done(held, handle);
+                }
                 return false;
         }
         *upload_out = upload;

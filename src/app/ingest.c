@@ -243,6 +243,7 @@ static void finish(struct ingest *ingest, struct batch **taken, size_t count, bo
 static void *run(void *context)
 {
         struct ingest *ingest = context;
+        pthread_setname_np(pthread_self(), "ingest");
         struct ingest_write write = {
                 .catalog = ingest->catalog,
                 .defaults = {.zone = ingest->zone, .path_template = ingest->path_template},

@@ -251,6 +251,7 @@ static void *run(void *context)
         struct receiver *receiver = context;
         struct delivery *items[GROUP_MOST];
         bool stop = false;
+        pthread_setname_np(pthread_self(), "receiver");
         while (!stop) {
                 size_t count = wait_for_some(receiver, items, &stop);
                 size_t frames = sort_out(receiver, items, count);

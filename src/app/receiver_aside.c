@@ -64,6 +64,7 @@ void *receiver_run_aside(void *context)
 {
         struct receiver *receiver = context;
         struct delivery_queue *queue = &receiver->aside_queue;
+        pthread_setname_np(pthread_self(), "aside");
         for (;;) {
                 pthread_mutex_lock(&receiver->lock);
                 while (queue->first == NULL && !receiver->aside_stopping)

@@ -316,6 +316,7 @@ void ftp_server_look_again(struct ftp_server *server)
 static void *run(void *context)
 {
         struct ftp_server *server = context;
+        pthread_setname_np(pthread_self(), "ftp");
         event_base_loop(server->base, EVLOOP_NO_EXIT_ON_EMPTY);
         return NULL;
 }
