@@ -29,6 +29,7 @@ BENCHES = {
     "http": python("http"),
     "playback": python("playback"),
     "simulate": python("simulate"),
+    "ftp": python("ftp"),
 }
 
 
