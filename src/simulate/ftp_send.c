@@ -100,6 +100,10 @@ static void set_up(struct ftp_send *s)
         curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, s);
         curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, t->insecure ? 0L : 1L);
         curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, t->insecure ? 0L : 2L);
+        if (t->insecure) { /* else libcurl reads the system's certificates for each handshake */
+                curl_easy_setopt(c, CURLOPT_CAINFO, NULL);
+                curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+        }
         if (t->explicit_tls)
                 curl_easy_setopt(c, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
         if (t->habits & FTP_HABIT_STOU) {

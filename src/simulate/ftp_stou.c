@@ -122,6 +122,10 @@ static CURL *connect_data(const struct ftp_stou *s, int port)
         curl_easy_setopt(data, CURLOPT_SSL_ENABLE_ALPN, 0L);
         curl_easy_setopt(data, CURLOPT_SSL_VERIFYPEER, s->target->insecure ? 0L : 1L);
         curl_easy_setopt(data, CURLOPT_SSL_VERIFYHOST, s->target->insecure ? 0L : 2L);
+        if (s->target->insecure) { /* as in ftp_send.c */
+                curl_easy_setopt(data, CURLOPT_CAINFO, NULL);
+                curl_easy_setopt(data, CURLOPT_CAPATH, NULL);
+        }
         if (curl_easy_perform(data) == CURLE_OK)
                 return data;
         curl_easy_cleanup(data);
