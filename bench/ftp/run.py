@@ -9,6 +9,7 @@ each round, and the medians are compared.
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -110,13 +111,19 @@ class Vsftpd(Server):
 
 
 class PureFtpd(Server):
+    """Receives into the home of the user ftp, which cannot be changed; a folder in it for a while."""
+
     name, user = "pure-ftpd", "ftp"
-    where = "up/"
 
     def start(self):
-        root = self.uploads()
-        return self.spawn(pure_ftpd(), "-S", "127.0.0.1,%d" % self.port, "-e", "-c", "4000", "-C", "4000", "-H", "-4",
-                          env={**os.environ, "FTP_ANON_DIR": root})
+        self.inside = tempfile.mkdtemp(prefix="cctvweb-bench-", dir=pwd.getpwnam("ftp").pw_dir)
+        os.chmod(self.inside, 0o777)
+        self.where = os.path.basename(self.inside) + "/"
+        return self.spawn(pure_ftpd(), "-S", "127.0.0.1,%d" % self.port, "-e", "-c", "4000", "-C", "4000", "-H", "-4")
+
+    def stop(self):
+        shutil.rmtree(self.inside, ignore_errors=True)
+        return super().stop()
 
 
 class Plain(Server):
@@ -165,7 +172,7 @@ def measure(kind, top, picture, sessions, seconds, *more):
     """Frames a second, CPU microseconds a frame, ms to the 226; or None, having said why."""
     try:
         server = kind(top)
-    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+    except (OSError, KeyError, RuntimeError, subprocess.CalledProcessError) as error:
         say("%s: %s" % (kind.name, error))
         return None
     try:
