@@ -108,7 +108,10 @@ static bool open_session(struct session *session)
         if (session->fd < 0 || reply(session, text) != 220)
                 return false;
         snprintf(text, sizeof text, "USER %s\r\n", user);
-        if (say(session, text, text) != 331 || say(session, "PASS secret\r\n", text) != 230)
+        int code = say(session, text, text);
+        if (code == 331) /* else no password is asked for */
+                code = say(session, "PASS secret\r\n", text);
+        if (code != 230)
                 return false;
         return say(session, "TYPE I\r\n", text) == 200;
 }
