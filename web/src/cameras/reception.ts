@@ -34,12 +34,7 @@ export interface LogLine {
 }
 export type KeptKind = 'quarantine' | 'attachments';
 
-async function ask(
-  camera: string,
-  call: string,
-  query: { cursor?: string },
-  signal?: AbortSignal,
-) {
+async function ask(camera: string, call: string, query: { cursor?: string }, signal?: AbortSignal) {
   const path = `/api/v1/cameras/${encodeURIComponent(camera)}/${call}`;
   try {
     return (await (await request(apiUrl(path, query), { signal })).json()) as unknown;

@@ -14,6 +14,7 @@ export type Action =
   | 'slower'
   | 'gaps'
   | 'overlay'
+  | 'zoom'
   | 'fullScreen'
   | 'copy'
   | 'save'
@@ -35,6 +36,7 @@ const actions: Record<string, Action> = {
   '-': 'slower',
   g: 'gaps',
   h: 'overlay',
+  z: 'zoom',
   f: 'fullScreen',
   c: 'copy',
   s: 'save',

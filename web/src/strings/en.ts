@@ -238,6 +238,7 @@ export const t = {
     times: (n: number) => `${n}×`,
     gaps: 'Skip long gaps (g)',
     overlay: 'Hide overlay (h)',
+    zoom: 'Closer: twice, four times, whole (z)',
     fullScreen: 'Full screen (f)',
     copy: 'Copy a link to this frame (c)',
     copied: 'Link copied',
@@ -269,11 +270,14 @@ export const t = {
       ['+ −', 'faster, slower'],
       ['g', 'skip or keep long gaps'],
       ['h', 'hide all but the picture'],
+      ['z, ctrl wheel', 'closer'],
+      ['shift ← → ↑ ↓', 'move the closer picture'],
       ['f', 'full screen'],
       ['c', 'copy a link to this frame'],
       ['s', 'save this frame'],
       ['?', 'these keys'],
     ] as [string, string][],
-    dragHelp: 'Drag over the picture to scrub',
+    dragHelp:
+      'Drag over the picture to scrub; pinch or ctrl and wheel go closer, then drag moves it',
   },
 };

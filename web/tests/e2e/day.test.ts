@@ -1,7 +1,7 @@
 /* The events of a day: a long list, filters in the address, days of other lengths, live. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { stage, until, type Stage } from './harness.ts';
+import { shot, stage, until, type Stage } from './harness.ts';
 
 const CHICAGO = 'America/Chicago';
 const DAY = Date.parse('2014-05-23T05:00:00Z');
@@ -131,6 +131,33 @@ test('the strip jumps to the events of a time, with the mouse and with keys', as
   await until(
     () => shown(page),
     (times) => times.some((time) => time.startsWith('01:00:')),
+  );
+});
+
+test('the strip shows the picture of the moment one points at, asked for once', async () => {
+  const { page } = await it.open(PATH);
+  await page.waitForSelector('.strip path.motion[d^="M"]', { state: 'attached' });
+  const box = await page.locator('.chart').boundingBox();
+  if (!box) throw new Error('no strip');
+  const point = (hour: number) => page.mouse.move(box.x + (box.width * hour) / 24, box.y + 20);
+  const asked = () => it.server.requests('/api/v1/frames?');
+  await point(12.02);
+  await page.waitForSelector(`.label img[src*="/2-${DAY + 12 * 3_600_000}-0.jpg"]`);
+  await point(6);
+  await until(
+    () => page.locator('.label img').count(),
+    (n) => n === 0,
+  );
+  await point(1.02);
+  await page.waitForSelector(`.label img[src*="/2-${DAY + 3_600_000}-0.jpg"]`);
+  await shot(page, 'day-preview');
+  await point(12.02);
+  await page.waitForSelector(`.label img[src*="/2-${DAY + 12 * 3_600_000}-0.jpg"]`);
+  expect(asked()).toHaveLength(2);
+  await page.mouse.move(box.x, box.y + 600);
+  await until(
+    () => page.locator('.label').isVisible(),
+    (visible) => !visible,
   );
 });
 

@@ -139,6 +139,11 @@ export class StandIn {
     const kept = /^\/cameras\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
     if (kept) return this.#reception(decodeURIComponent(kept[1] ?? ''), kept[2] ?? '', query);
     if (call === '/events') return this.#events(query, from, to);
+    if (call === '/frames') {
+      const all = this.world.frames(this.#camera(query), from, to);
+      const frames = all.slice(0, Number(query.get('limit') ?? 100));
+      return { frames, total: all.length, next: null };
+    }
     if (call === '/activity') {
       const make = () => this.#activity(query, from, to);
       return this.world.once(this.#camera(query), query.toString(), make);
