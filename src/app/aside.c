@@ -96,13 +96,32 @@ static void format_stamp(struct utc time, char out[static STAMP_SIZE])
                  (unsigned)at.millisecond % 1000);
 }
 
+/* Digits as a number; -1 when there are others. */
+static int number_of(const char *text, int digits)
+{
+        int number = 0;
+        for (int i = 0; i < digits; i++) {
+                if (text[i] < '0' || text[i] > '9')
+                        return -1;
+                number = number * 10 + (text[i] - '0');
+        }
+        return number;
+}
+
 static bool parse_stamp(const char *id, struct utc *time_out)
 {
-        struct civil at;
-        if (strlen(id) < STAMP_SIZE ||
-            sscanf(id, "%4d%2d%2dT%2d%2d%2d%3dZ-", &at.year, &at.month, &at.day, &at.hour,
-                   &at.minute, &at.second, &at.millisecond) != 7 ||
-            !civil_valid(&at))
+        if (strlen(id) < STAMP_SIZE || id[8] != 'T' || id[18] != 'Z' || id[19] != '-')
+                return false;
+        const struct civil at = {
+                .year = number_of(id, 4),
+                .month = number_of(id + 4, 2),
+                .day = number_of(id + 6, 2),
+                .hour = number_of(id + 9, 2),
+                .minute = number_of(id + 11, 2),
+                .second = number_of(id + 13, 2),
+                .millisecond = number_of(id + 15, 3),
+        };
+        if (!civil_valid(&at))
                 return false;
         *time_out = civil_as_utc(&at);
         return true;
@@ -135,6 +154,7 @@ static int64_t takes(const struct aside *aside, int64_t bytes)
 
 static struct kept *kept_at(struct aside *aside, size_t i)
 {
+        assert(aside->room > 0);
         return &aside->items[(aside->first + i) % aside->room];
 }
 
@@ -460,15 +480,15 @@ int64_t aside_count(struct aside *aside, const char *owner)
         return count;
 }
 
-bool aside_open(struct aside *aside, const char *owner, const char *id, bool note, int *fd_out,
-                int64_t *length_out, struct error *err)
+static bool open_part(const struct aside *aside, const char *owner, const char *id, enum part part,
+                      struct aside_file *file_out, struct error *err)
 {
         char path[PATH_MAX];
         struct stat status;
         struct utc time;
         /* Names that we gave, so that nothing leads out of the folder. */
-        if (strchr(id, '/') != NULL || !parse_stamp(id, &time) || (note && !aside->with_notes) ||
-            !path_of(aside, owner, id, note ? PART_NOTE : PART_BYTES, path))
+        if (strchr(id, '/') != NULL || !parse_stamp(id, &time) ||
+            (part == PART_NOTE && !aside->with_notes) || !path_of(aside, owner, id, part, path))
                 return error_set(err, ERROR_NOT_FOUND, "there is no \"%.80s\"", id);
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT)
@@ -479,9 +499,20 @@ bool aside_open(struct aside *aside, const char *owner, const char *id, bool not
                 close(fd);
                 return error_set(err, ERROR_NOT_FOUND, "there is no \"%.80s\"", id);
         }
-        *fd_out = fd;
-        *length_out = status.st_size;
+        *file_out = (struct aside_file){fd, status.st_size};
         return true;
+}
+
+bool aside_open(struct aside *aside, const char *owner, const char *id, struct aside_file *file_out,
+                struct error *err)
+{
+        return open_part(aside, owner, id, PART_BYTES, file_out, err);
+}
+
+bool aside_open_note(struct aside *aside, const char *owner, const char *id,
+                     struct aside_file *file_out, struct error *err)
+{
+        return open_part(aside, owner, id, PART_NOTE, file_out, err);
 }
 
 void aside_totals(struct aside *aside, int64_t *items_out, int64_t *bytes_out)

@@ -55,9 +55,16 @@ struct aside_item {
 size_t aside_list(struct aside *aside, const char *owner, struct aside_item *items, size_t room);
 int64_t aside_count(struct aside *aside, const char *owner);
 
-/* Opens an item's bytes, or its note (JSON) where there are notes. */
-bool aside_open(struct aside *aside, const char *owner, const char *id, bool note, int *fd_out,
-                int64_t *length_out, struct error *err) MUST_CHECK;
+struct aside_file {
+        int fd; /* owned by the caller */
+        int64_t length;
+};
+
+/* Opens an item's bytes; or its note (JSON), where there are notes. */
+bool aside_open(struct aside *aside, const char *owner, const char *id, struct aside_file *file_out,
+                struct error *err) MUST_CHECK;
+bool aside_open_note(struct aside *aside, const char *owner, const char *id,
+                     struct aside_file *file_out, struct error *err) MUST_CHECK;
 
 /* Of all owners. */
 void aside_totals(struct aside *aside, int64_t *items_out, int64_t *bytes_out);

@@ -1,6 +1,7 @@
 #include "app/ftp.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
@@ -235,21 +236,25 @@ static void *run_keeper(void *context)
 
 /* ---- beginning ---- */
 
-static char *copy(const char *text)
+/* A copy that lives as long as `ftp`. */
+static const char *keep(struct ftp *ftp, const char *text)
 {
-        return text != NULL ? strdup(text) : NULL;
+        if (text == NULL)
+                return NULL;
+        assert(ftp->text_count < FTP_TEXTS);
+        return ftp->texts[ftp->text_count++] = strdup(text);
 }
 
 /* "50000-50100" */
 static bool take_ports(struct ftp *ftp, const char *text, struct error *err)
 {
-        unsigned first = 0;
-        unsigned last = 0;
-        int length = 0;
+        char *middle = NULL;
+        char *end = NULL;
         if (text == NULL)
                 return true;
-        if (sscanf(text, "%5u-%5u%n", &first, &last, &length) != 2 || text[length] != '\0' ||
-            first < 1024 || last > 65535 || first > last)
+        unsigned long first = strtoul(text, &middle, 10);
+        unsigned long last = *middle == '-' ? strtoul(middle + 1, &end, 10) : 0;
+        if (end == NULL || *end != '\0' || first < 1024 || last > 65535 || first > last)
                 return error_set(err, ERROR_INPUT,
                                  "ftp_ports: \"%s\" is no range of ports like 50000-50100", text);
         ftp->server_config.passive_first = (uint16_t)first;
@@ -266,18 +271,18 @@ static bool take_settings(struct ftp *ftp, const struct settings *settings, stru
         ftp->off = listen == NULL || strcmp(listen, "off") == 0;
         ftp->any_interface = settings->values[SETTING_FTP].source == SOURCE_DEFAULT;
         ftp->wanted = settings->values[SETTING_FTP].source != SOURCE_DEFAULT && !ftp->off;
-        ftp->data_directory = copy(settings_text(settings, SETTING_DATA));
+        ftp->data_directory = strdup(settings_text(settings, SETTING_DATA));
         ftp->reserve_bytes = settings_number(settings, SETTING_RESERVE_MB) << 20;
         if (address != NULL && inet_pton(AF_INET, address, &parsed) != 1)
                 return error_set(err, ERROR_INPUT, "ftp_public_address: \"%s\" is no IPv4 address",
                                  address);
         if (!take_ports(ftp, settings_text(settings, SETTING_FTP_PORTS), err))
                 return false;
-        config->listen = copy(listen);
-        config->listen_tls = copy(settings_text(settings, SETTING_FTPS));
-        config->certificate = copy(settings_text(settings, SETTING_TLS_CERT));
-        config->key = copy(settings_text(settings, SETTING_TLS_KEY));
-        config->public_address = copy(address);
+        config->listen = keep(ftp, listen);
+        config->listen_tls = keep(ftp, settings_text(settings, SETTING_FTPS));
+        config->certificate = keep(ftp, settings_text(settings, SETTING_TLS_CERT));
+        config->key = keep(ftp, settings_text(settings, SETTING_TLS_KEY));
+        config->public_address = keep(ftp, address);
         const char *required = settings_text(settings, SETTING_TLS_REQUIRED);
         config->tls_required = required != NULL && strcmp(required, "yes") == 0;
         config->sessions_max = (unsigned)settings_number(settings, SETTING_FTP_SESSIONS);
@@ -387,11 +392,8 @@ bool ftp_start(const struct ftp_config *config, struct ftp **ftp_out, struct err
 
 static void free_texts(struct ftp *ftp)
 {
-        const struct ftp_server_config *config = &ftp->server_config;
-        const char *texts[] = {config->listen, config->listen_tls, config->certificate, config->key,
-                               config->public_address};
-        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-                free((char *)(uintptr_t)texts[i]);
+        for (size_t i = 0; i < ftp->text_count; i++)
+                free(ftp->texts[i]);
         free(ftp->data_directory);
 }
 

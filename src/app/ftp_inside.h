@@ -14,9 +14,13 @@
  * The inside of FTP receiving, shared by ftp.c (life, joining) and ftp_report.c (figures, frames
  * that are fetched).
  */
+enum { FTP_TEXTS = 8 };
+
 struct ftp {
         struct ftp_config config; /* without the settings */
         struct ftp_server_config server_config;
+        char *texts[FTP_TEXTS]; /* of the server's configuration */
+        size_t text_count;
         char *data_directory;
         int data_fd;        /* the lock; -1: none */
         bool off;           /* by the settings */

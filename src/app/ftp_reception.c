@@ -28,17 +28,16 @@ static void read_reason(struct aside *aside, const char *owner, struct reception
         char note[NOTE_MOST];
         struct text reason;
         struct error err = {0};
-        int fd = -1;
-        int64_t length = 0;
+        struct aside_file file;
         const char *name;
         const char *value;
         size_t name_length;
         size_t value_length;
         text_init(&reason, item->reason, sizeof item->reason);
-        if (!aside_open(aside, owner, item->id, true, &fd, &length, &err))
+        if (!aside_open_note(aside, owner, item->id, &file, &err))
                 return;
-        ssize_t got = pread(fd, note, sizeof note, 0);
-        close(fd);
+        ssize_t got = pread(file.fd, note, sizeof note, 0);
+        close(file.fd);
         struct json_scan scan = {note, note + (got > 0 ? got : 0)};
         /* It is the first member. */
         if (json_scan_char(&scan, '{') && json_scan_string(&scan, &name, &name_length) &&
@@ -66,10 +65,13 @@ static size_t list(void *context, enum reception_kind kind, const struct camera 
 }
 
 static bool open_item(void *context, enum reception_kind kind, const struct camera *camera,
-                      const char *id, int *fd_out, int64_t *length_out, struct error *err)
+                      const char *id, struct reception_file *file_out, struct error *err)
 {
-        return aside_open(aside_of(context, kind), camera->directory, id, false, fd_out, length_out,
-                          err);
+        struct aside_file file;
+        if (!aside_open(aside_of(context, kind), camera->directory, id, &file, err))
+                return false;
+        *file_out = (struct reception_file){file.fd, file.length};
+        return true;
 }
 
 static size_t read_log(void *context, int64_t account, const char *user,

@@ -284,9 +284,10 @@ void receiver_store(struct receiver *receiver, struct delivery **items, size_t c
         struct group *group = calloc(1, sizeof *group);
         struct delivery **owned = calloc(count, sizeof(struct delivery *));
         receiver->batch = batch_create();
-        if (group == NULL || owned == NULL || receiver->batch == NULL)
+        bool ready = group != NULL && owned != NULL && receiver->batch != NULL;
+        if (!ready)
                 error_set(&err, ERROR_FULL, "no memory for a group of frames");
-        if (err.kind != ERROR_NONE || !renew_store(receiver, &err)) {
+        if (!ready || !renew_store(receiver, &err)) {
                 refuse_all(receiver, items, count, &err);
                 batch_free(&receiver->batch);
                 free(owned);

@@ -90,20 +90,20 @@ static bool send_item(struct request *request, enum reception_kind kind, struct 
 {
         const struct reception *reception = request->server->config.reception;
         struct camera camera;
-        int fd = -1;
-        int64_t length = 0;
+        struct reception_file file;
         char encoded[RECEPTION_ID_SIZE * 3];
         char disposition[sizeof encoded + 40];
         if (!find_camera(request, &camera, err))
                 return false;
         if (reception == NULL)
                 return error_set(err, ERROR_NOT_FOUND, "nothing is received here");
-        if (!reception->open(reception->context, kind, &camera, request->second_capture, &fd,
-                             &length, err))
+        if (!reception->open(reception->context, kind, &camera, request->second_capture, &file,
+                             err))
                 return false;
-        struct MHD_Response *response = MHD_create_response_from_fd64((uint64_t)length, fd);
+        struct MHD_Response *response =
+                MHD_create_response_from_fd64((uint64_t)file.length, file.fd);
         if (response == NULL) {
-                close(fd);
+                close(file.fd);
                 return error_set(err, ERROR_FULL, "no memory for the answer");
         }
         reply_add_common(response);

@@ -38,6 +38,11 @@ struct reception_line {
         char text[RECEPTION_TEXT_SIZE];
 };
 
+struct reception_file {
+        int fd; /* the caller closes it */
+        int64_t length;
+};
+
 enum reception_kind { RECEPTION_QUARANTINE, RECEPTION_ATTACHMENTS };
 
 struct reception {
@@ -47,7 +52,7 @@ struct reception {
         size_t (*list)(void *context, enum reception_kind kind, const struct camera *camera,
                        struct reception_item items[static RECEPTION_ITEMS]);
         bool (*open)(void *context, enum reception_kind kind, const struct camera *camera,
-                     const char *id, int *fd_out, int64_t *length_out, struct error *err);
+                     const char *id, struct reception_file *file_out, struct error *err);
         /* What was said by and to the account of a camera, oldest first; returns how many. */
         size_t (*log)(void *context, int64_t account, const char *user,
                       struct reception_line lines[static RECEPTION_LINES]);

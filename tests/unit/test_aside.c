@@ -134,17 +134,14 @@ static void the_oldest_go_and_a_restart_finds_the_same(void **state)
                 assert_true(aside_create(&config, &aside, &err));
                 assert_int_equal(aside_list(aside, "even", after, 100), count);
                 for (size_t i = 0; i < count; i++) {
-                        int fd;
-                        int64_t length;
+                        struct aside_file file;
                         assert_string_equal(before[i].id, after[i].id);
-                        assert_true(
-                                aside_open(aside, "even", after[i].id, false, &fd, &length, &err));
-                        assert_int_equal(length, sizeof bytes);
-                        close(fd);
+                        assert_true(aside_open(aside, "even", after[i].id, &file, &err));
+                        assert_int_equal(file.length, sizeof bytes);
+                        close(file.fd);
                 }
-                int fd;
-                int64_t length;
-                assert_false(aside_open(aside, "even", "../../x", false, &fd, &length, &err));
+                struct aside_file file;
+                assert_false(aside_open(aside, "even", "../../x", &file, &err));
                 assert_int_equal(err.kind, ERROR_NOT_FOUND);
                 static uint8_t large[200000];
                 struct aside_note note = {
