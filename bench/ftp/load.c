@@ -153,7 +153,7 @@ static bool upload(struct session *session, char *mine, long number)
 
 static void *run(void *argument)
 {
-        int number = (int)(intptr_t)argument;
+        int number = *(int *)argument;
         struct session session = {.fd = -1, .number = number};
         char *mine = malloc(picture_size);
         if (mine == NULL)
@@ -215,16 +215,20 @@ int main(int argc, char **argv)
         const char *serial = memmem(picture, picture_size, "SERIAL00", 8);
         serial_at = serial != NULL ? (long)(serial - picture) : -1;
         pthread_t *threads = calloc((size_t)sessions, sizeof *threads);
+        int *numbers = calloc((size_t)sessions, sizeof *numbers);
         begin = now();
         stop_at = begin + seconds;
         for (int i = 0; i < sessions; i++) {
-                if (threads == NULL ||
-                    pthread_create(&threads[i], NULL, run, (void *)(intptr_t)i) != 0)
-                        return 1;
+                if (threads == NULL || numbers == NULL)
+                        exit(1);
+                numbers[i] = i;
+                if (pthread_create(&threads[i], NULL, run, &numbers[i]) != 0)
+                        exit(1);
         }
         for (int i = 0; i < sessions; i++)
                 pthread_join(threads[i], NULL);
         free(threads);
+        free(numbers);
         printf("{\"frames\": %ld, \"failures\": %ld, \"seconds\": %.3f, \"p50_ms\": %.2f, "
                "\"p99_ms\": %.2f}\n",
                (long)frames, (long)failures, seconds, percentile(0.5), percentile(0.99));

@@ -98,7 +98,8 @@ static void obey(struct client *client, char *line)
 static void *serve(void *argument)
 {
         char line[512];
-        struct client client = {.fd = (int)(intptr_t)argument, .listener = -1};
+        struct client client = {.fd = *(int *)argument, .listener = -1};
+        free(argument);
         client.lines = fdopen(client.fd, "r");
         client.buffer = malloc(UPLOAD_MAX);
         if (client.lines == NULL || client.buffer == NULL)
@@ -125,12 +126,14 @@ int main(int argc, char **argv)
         fflush(stdout);
         for (;;) {
                 pthread_t thread;
+                int *client = malloc(sizeof *client);
                 int fd = accept(listener, NULL, NULL);
-                if (fd < 0)
-                        return 1;
+                if (fd < 0 || client == NULL)
+                        exit(1);
+                *client = fd;
                 setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-                if (pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd) != 0)
-                        return 1;
+                if (pthread_create(&thread, NULL, serve, client) != 0)
+                        exit(1);
                 pthread_detach(thread);
         }
 }

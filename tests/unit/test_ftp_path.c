@@ -111,7 +111,8 @@ static void test_random_arguments(void **state)
                 for (unsigned i = random_below(12); i > 0; i--) {
                         const char *piece = pieces[random_below(sizeof pieces / sizeof pieces[0])];
                         size_t size = piece[0] == '\0' ? 1 : strlen(piece);
-                        memcpy(argument + length, piece, size);
+                        for (size_t k = 0; k < size; k++)
+                                argument[length + k] = piece[k];
                         length += size;
                 }
                 if (!ftp_path_resolve(cwd, argument, length, path))

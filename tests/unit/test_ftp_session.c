@@ -494,13 +494,15 @@ static void test_long_lines(void **state)
 {
         (void)state;
         enum { SIZE = 300000 };
+        static const char end[14] = "\r\nNOOP\r\nNOOP\r\n";
+        static const char verb[4] = "NOOP";
         char *line = malloc(SIZE);
         assert_non_null(line);
         for (size_t step = 1; step <= SIZE; step = step * 17 + 3) {
                 struct bench bench;
                 bench_start(&bench, false);
                 memset(line, 'a', SIZE);
-                memcpy(line + SIZE - 14, "\r\nNOOP\r\nNOOP\r\n", 14);
+                memcpy(line + SIZE - sizeof end, end, sizeof end);
                 feed(&bench, line, SIZE, step);
                 char codes[64];
                 codes_of(bench.replies.bytes, codes, sizeof codes);
@@ -513,7 +515,7 @@ static void test_long_lines(void **state)
                 size_t length = (size_t)FTP_LINE_MAX + (size_t)more;
                 bench_start(&bench, false);
                 memset(line, ' ', SIZE);
-                memcpy(line, "NOOP", 4);
+                memcpy(line, verb, sizeof verb);
                 line[length] = '\n';
                 feed(&bench, line, length + 1, length + 1);
                 assert_non_null(strstr(bench.replies.bytes, more ? "\r\n500 " : "\r\n200 "));
