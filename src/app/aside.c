@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/aside_name.h"
 #include "base/json.h"
 #include "base/log.h"
 
 enum {
-        STAMP_SIZE = 20, /* 20140523T140820529Z- */
-        BLOCK = 4096     /* what a small file really takes */
+        BLOCK = 4096 /* what a small file really takes */
 };
 
 struct owner {
@@ -42,90 +42,6 @@ struct aside {
         size_t owner_count, owner_room;
         int64_t bytes, used; /* of the items; with what they take beside */
 };
-
-/* ---- names ---- */
-
-static bool plain(unsigned char byte)
-{
-        return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-               (byte >= 'A' && byte <= 'Z') || (byte != '\0' && strchr("-_.+@", byte) != NULL);
-}
-
-void aside_escape(const char *bytes, size_t length, char *out, size_t room)
-{
-        size_t used = 0;
-        for (size_t i = 0; i < length && used + 4 < room; i++) {
-                unsigned char byte = (unsigned char)bytes[i];
-                if (plain(byte) && (byte != '.' || i > 0))
-                        out[used++] = (char)byte;
-                else
-                        used += (size_t)snprintf(out + used, 4, "%%%02X", byte);
-        }
-        if (used == 0)
-                out[used++] = '_';
-        out[used] = '\0';
-}
-
-static int hex_of(char digit)
-{
-        if (digit >= '0' && digit <= '9')
-                return digit - '0';
-        return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
-void aside_name(const char *id, char *out, size_t room)
-{
-        size_t used = 0;
-        const char *at = strlen(id) > STAMP_SIZE ? id + STAMP_SIZE : "";
-        while (*at != '\0' && used + 1 < room) {
-                int high = at[0] == '%' ? hex_of(at[1]) : -1;
-                int low = high >= 0 ? hex_of(at[2]) : -1;
-                out[used++] = low >= 0 ? (char)(high * 16 + low) : *at;
-                at += low >= 0 ? 3 : 1;
-        }
-        out[used] = '\0';
-}
-
-/* "20140523T140820529Z" */
-static void format_stamp(struct utc time, char out[static STAMP_SIZE])
-{
-        struct civil at = utc_civil(time);
-        snprintf(out, STAMP_SIZE, "%04u%02u%02uT%02u%02u%02u%03uZ", (unsigned)at.year % 10000,
-                 (unsigned)at.month % 100, (unsigned)at.day % 100, (unsigned)at.hour % 100,
-                 (unsigned)at.minute % 100, (unsigned)at.second % 100,
-                 (unsigned)at.millisecond % 1000);
-}
-
-/* Digits as a number; -1 when there are others. */
-static int number_of(const char *text, int digits)
-{
-        int number = 0;
-        for (int i = 0; i < digits; i++) {
-                if (text[i] < '0' || text[i] > '9')
-                        return -1;
-                number = number * 10 + (text[i] - '0');
-        }
-        return number;
-}
-
-static bool parse_stamp(const char *id, struct utc *time_out)
-{
-        if (strlen(id) < STAMP_SIZE || id[8] != 'T' || id[18] != 'Z' || id[19] != '-')
-                return false;
-        const struct civil at = {
-                .year = number_of(id, 4),
-                .month = number_of(id + 4, 2),
-                .day = number_of(id + 6, 2),
-                .hour = number_of(id + 9, 2),
-                .minute = number_of(id + 11, 2),
-                .second = number_of(id + 13, 2),
-                .millisecond = number_of(id + 15, 3),
-        };
-        if (!civil_valid(&at))
-                return false;
-        *time_out = civil_as_utc(&at);
-        return true;
-}
 
 enum part { PART_BYTES, PART_NOTE, PART_FOLDER };
 
@@ -260,7 +176,7 @@ static bool read_entry(struct aside *aside, const char *path, const char *owner,
         memcpy(item.id, name, id);
         item.id[id] = '\0';
         item.bytes = status.st_size;
-        if (!parse_stamp(item.id, &item.time))
+        if (!aside_stamp_parse(item.id, &item.time))
                 return true;
         return add_item(aside, owner, &item) ||
                error_set(err, ERROR_FULL, "no memory for the names in %s", path);
@@ -396,13 +312,13 @@ static bool make_folders(const struct aside *aside, const char *folder, const ch
 static void name_item(const struct aside *aside, const struct aside_note *note, int attempt,
                       struct aside_item *item)
 {
-        char name[ASIDE_ID_SIZE - STAMP_SIZE - 8];
-        char stamp[STAMP_SIZE];
+        char name[ASIDE_ID_SIZE - ASIDE_STAMP_SIZE - 8];
+        char stamp[ASIDE_STAMP_SIZE];
         char number[12] = "";
         const char *slash = strrchr(note->path, '/');
         const char *last = slash != NULL ? slash + 1 : note->path;
         (void)aside;
-        format_stamp(note->received, stamp);
+        aside_stamp_format(note->received, stamp);
         aside_escape(last, strlen(last), name, sizeof name);
         if (attempt > 0)
                 snprintf(number, sizeof number, "%d-", attempt + 1);
@@ -487,7 +403,7 @@ static bool open_part(const struct aside *aside, const char *owner, const char *
         struct stat status;
         struct utc time;
         /* Names that we gave, so that nothing leads out of the folder. */
-        if (strchr(id, '/') != NULL || !parse_stamp(id, &time) ||
+        if (strchr(id, '/') != NULL || !aside_stamp_parse(id, &time) ||
             (part == PART_NOTE && !aside->with_notes) || !path_of(aside, owner, id, part, path))
                 return error_set(err, ERROR_NOT_FOUND, "there is no \"%.80s\"", id);
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
