@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 
+import cctvweb
 from ftp_host import PATIENCE, Client, ServerTest, abandon, picture
 
 
