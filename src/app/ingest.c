@@ -368,6 +368,7 @@ bool ingest_call(struct ingest *ingest,
         struct call call = {.work = work, .context = context, .err = err};
         pthread_mutex_lock(&ingest->lock);
         call.next = ingest->calls;
+        /* cppcheck-suppress autoVariables ; it is waited for */
         ingest->calls = &call;
         pthread_cond_broadcast(&ingest->changed);
         while (!call.finished)
@@ -396,6 +397,7 @@ bool ingest_camera(struct ingest *ingest, const struct facts *facts,
                    const struct camera_defaults *defaults, struct camera *camera_out,
                    struct error *err)
 {
+        /* cppcheck-suppress ctuuninitvar ; it is written there */
         struct camera_question question = {facts, defaults, camera_out, false};
         if (!ingest_call(ingest, find_camera, &question, err))
                 return false;

@@ -57,9 +57,12 @@ static bool resolve(struct ingest_write *write, struct batch *batch, struct erro
                 struct facts words = camera->facts;
                 bool created = false;
                 words.kinds = 0;
-                if (!camera->known &&
-                    !catalog_camera_for(write->catalog, &camera->facts, &write->defaults,
-                                        &camera->id, &created, err))
+                bool found = camera->known ? catalog_camera_learn(write->catalog, camera->id,
+                                                                  &camera->facts, err)
+                                           : catalog_camera_for(write->catalog, &camera->facts,
+                                                                &write->defaults, &camera->id,
+                                                                &created, err);
+                if (!found)
                         return false;
                 if (created && !remember_camera(write, camera->id, err))
                         return false;

@@ -53,6 +53,11 @@ bool catalog_camera_for(struct catalog *catalog, const struct facts *facts,
                         const struct camera_defaults *defaults, struct camera_id *camera_out,
                         bool *created_out, struct error *err) MUST_CHECK;
 
+/* A camera that is known by its account gets MAC and model from its pictures, where it has none yet
+ * and no other camera has that MAC. Cheap when that was done before. Writer only. */
+bool catalog_camera_learn(struct catalog *catalog, struct camera_id camera,
+                          const struct facts *facts, struct error *err) MUST_CHECK;
+
 bool catalog_camera_by_name(struct catalog *catalog, const char *name, struct camera *camera_out,
                             struct error *err) MUST_CHECK;
 bool catalog_camera_by_id(struct catalog *catalog, struct camera_id id, struct camera *camera_out,

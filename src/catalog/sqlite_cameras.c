@@ -354,6 +354,24 @@ bool catalog_camera_for(struct catalog *catalog, const struct facts *facts,
         return true;
 }
 
+bool catalog_camera_learn(struct catalog *catalog, struct camera_id camera,
+                          const struct facts *facts, struct error *err)
+{
+        sqlite3_stmt *update;
+        int32_t *learned = &catalog->learned[(uint32_t)camera.value % CAMERA_SLOTS];
+        if (!facts->has_mac || (catalog->in_transaction && *learned == camera.value))
+                return true;
+        if (!statement_get(catalog, CAMERA_LEARN, &update, err))
+                return false;
+        BIND(update, camera.value);
+        sqlite3_bind_blob(update, 2, facts->mac, sizeof facts->mac, SQLITE_STATIC);
+        statement_bind_text(update, 3, facts->model);
+        if (!statement_run(catalog, update, err))
+                return false;
+        *learned = camera.value;
+        return true;
+}
+
 /* ---- settings ---- */
 
 /* The old name stays an alias, so that pictures that carry it still find the camera. */

@@ -69,6 +69,7 @@ struct catalog {
         struct traits_slot *traits_ids;  /* by hash */
         struct traits_slot *traits_rows; /* by id */
         struct camera_slot *cameras;     /* by hash of MAC or name */
+        int32_t learned[CAMERA_SLOTS];   /* ids of cameras whose MAC and model were looked at */
 
         struct segment last_segment; /* the one whose path was asked for last; it never changes */
 

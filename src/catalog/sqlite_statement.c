@@ -40,6 +40,10 @@ static const char *const sql[STATEMENTS] = {
                           "directory, is_new) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [CAMERA_SET_MAC] = "UPDATE cameras SET mac = ?2 WHERE id = ?1",
         [CAMERA_SET_MODEL] = "UPDATE cameras SET model = ?2 WHERE id = ?1",
+        [CAMERA_LEARN] = "UPDATE cameras SET "
+                         "mac = CASE WHEN mac IS NULL AND NOT EXISTS "
+                         "(SELECT 1 FROM cameras WHERE mac = ?2) THEN ?2 ELSE mac END, "
+                         "model = CASE WHEN model = '' THEN ?3 ELSE model END WHERE id = ?1",
         [CAMERA_UPDATE] = "UPDATE cameras SET name = ?2, zone = ?3, path_template = ?4, "
                           "dwell_ms = ?5, disabled = ?6, is_new = ?7 WHERE id = ?1",
         [CAMERA_ADD_SUMS] = "UPDATE cameras SET frames = frames + ?2, "

@@ -25,6 +25,7 @@ enum statement {
         CAMERA_INSERT,
         CAMERA_SET_MAC,
         CAMERA_SET_MODEL,
+        CAMERA_LEARN,
         CAMERA_UPDATE,
         CAMERA_ADD_SUMS,
         CAMERA_FIRST,

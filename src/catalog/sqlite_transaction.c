@@ -7,6 +7,7 @@
 static void forget_cameras(struct catalog *catalog)
 {
         memset(catalog->cameras, 0, CAMERA_SLOTS * sizeof *catalog->cameras);
+        memset(catalog->learned, 0, sizeof catalog->learned);
 }
 
 /* After a rollback ids may be given out again to something else. */

@@ -64,7 +64,7 @@ static struct ftp_user *user_add(struct ftp_server *server, const struct ftp_acc
                         return NULL;
                 if (server->user_count > 0)
                         memcpy(grown, server->users, server->user_count * sizeof *grown);
-                struct ftp_connection *at;
+                struct ftp_connection *at = NULL;
                 LIST_FOREACH(at, &server->connections, next)
                 {
                         if (at->user != NULL)

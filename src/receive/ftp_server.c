@@ -109,7 +109,7 @@ static void accept_again(struct ftp_server *server)
 static bool drop_stranger(struct ftp_server *server)
 {
         struct ftp_connection *oldest = NULL;
-        struct ftp_connection *at;
+        struct ftp_connection *at = NULL;
         LIST_FOREACH(at, &server->connections, next)
         {
                 if (at->user == NULL && !at->awaiting)
@@ -274,7 +274,7 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
 static void spool_slow(struct ftp_server *server)
 {
         struct error err = {0};
-        struct ftp_connection *at;
+        struct ftp_connection *at = NULL;
         int64_t before = mono_now().ns - (int64_t)SPOOL_S * 1000000000;
         LIST_FOREACH(at, &server->connections, next)
         {

@@ -13,9 +13,11 @@ beside any other test. Only Python's standard library is used.
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -50,6 +52,19 @@ def environment(**changes):
            if not name.startswith("CCTVWEB_") and name not in ("XDG_DATA_HOME", "TZ")}
     env.update({name: str(value) for name, value in changes.items()})
     return env
+
+
+def free_port():
+    """A port to listen on: from below those that connections are given, so that no client of a test
+    that runs beside takes it meanwhile."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket(socket.AF_INET6) as probe:
+            try:
+                probe.bind(("::", port))
+                return port
+            except OSError:
+                continue
 
 
 class Result:

@@ -22,12 +22,6 @@ START = pictures.START_MS
 PASSWORD = "a-good-password"
 
 
-def free_port():
-    with socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::", 0))
-        return probe.getsockname()[1]
-
-
 def available(*programs):
     return all(shutil.which(program) for program in programs)
 
@@ -37,7 +31,7 @@ class Ftp(cctvweb.Case):
 
     def setUp(self):
         super().setUp()
-        self.port = free_port()
+        self.port = cctvweb.free_port()
 
     def camera(self, *arguments, password=PASSWORD, **options):
         given = {"input": password + "\n"} if password else {}
@@ -84,6 +78,8 @@ class Uploads(Ftp):
         camera = server.api("/cameras/yard")
         self.assertEqual((camera["frames"], camera["account"], camera["new"], camera["rejected"]),
                          (1, "yard", False, 0))
+        # It has learnt from the picture which camera it is.
+        self.assertEqual((camera["mac"], camera["model"]), (pictures.MAC.hex(":"), "IQeye7xx"))
         self.assertEqual(server.stop(), 0)
         self.assertEqual(self.check().status, 0)
 
@@ -425,7 +421,7 @@ class Tls(Ftp):
     def test_implicit(self):
         if not available("curl"):
             self.skipTest("curl is not installed")
-        port = free_port()
+        port = cctvweb.free_port()
         server = self.start_yard(*self.certificate(), "--ftps", "[::]:%d" % port)
         data = pictures.iqeye_jpeg(START, size=200000)
         with open(self.path("a.jpg"), "wb") as file:

@@ -4,7 +4,6 @@ import collections
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 
 import cctvweb
@@ -17,12 +16,6 @@ HABITS = ("", "login-per-file", "active", "stou", "rename", "cut", "duplicate-na
           "stou,cut", "rename,mkd-walk,login-per-file")
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def acks_of(path):
     """How often each content was acknowledged."""
     with open(path) as file:
@@ -32,7 +25,7 @@ def acks_of(path):
 class SimulateFtp(Case):
     def setUp(self):
         super().setUp()
-        self.port = free_port()
+        self.port = cctvweb.free_port()
         self.acks = self.path("acks")
 
     def add(self, *names):
@@ -104,7 +97,7 @@ class SimulateFtp(Case):
                                certificate, "-days", "2", "-subj", "/CN=localhost"], capture_output=True)
         if done.returncode != 0:
             self.skipTest("openssl made no certificate")
-        implicit = free_port()
+        implicit = cctvweb.free_port()
         self.add("courtyard", "gate")
         server = self.receive("--ftps", "127.0.0.1:%d" % implicit, "--tls-cert", certificate, "--tls-key", key)
         for habit in ("login-per-file", "stou", "rename"):
