@@ -154,6 +154,10 @@ export class World {
       last_received: newest?.time ?? null,
       state: newest ? 'quiet' : 'empty',
       latest: newest,
+      account: null,
+      new: false,
+      disabled: false,
+      rejected: 0,
       ...camera.reception?.facts,
     };
   }
