@@ -18,7 +18,7 @@ enum {
         SPARE_LIMIT = 64,          /* empty ones that are kept */
         TRANSACTION_ITEMS = 32768, /* a transaction takes no further batch from here on */
         RETRY_MS = 1000,
-        STOP_TRIES = 2 /* of a transaction, once ingest_stop was called */
+        STOP_TRIES = 2 /* of a transaction, once the end is near */
 };
 
 /* Work for the writer thread that somebody waits for; on their stack. */
@@ -51,7 +51,8 @@ struct ingest {
         int64_t submitted, finished; /* batches, ever */
         int64_t given_up;            /* transactions */
         bool stopping;
-        bool broken; /* not persisting, and a transaction failed */
+        bool hurried; /* soon to be stopped */
+        bool broken;  /* not persisting, and a transaction failed */
         struct error failure;
         struct ingest_counters counters;
 };
@@ -119,9 +120,9 @@ static bool pause_for_retry(struct ingest *ingest)
         until.tv_sec += RETRY_MS / 1000;
         pthread_mutex_lock(&ingest->lock);
         int woken = 0;
-        while (!ingest->stopping && woken == 0)
+        while (!ingest->stopping && !ingest->hurried && woken == 0)
                 woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
-        bool stopping = ingest->stopping;
+        bool stopping = ingest->stopping || ingest->hurried;
         pthread_mutex_unlock(&ingest->lock);
         return stopping;
 }
@@ -132,9 +133,10 @@ static bool may_pass(enum error_kind kind)
                kind == ERROR_DENIED;
 }
 
-static bool give_up(const struct ingest_write *write, struct batch *const *batches, size_t count,
+static bool give_up(struct ingest_write *write, struct batch *const *batches, size_t count,
                     const struct error *err)
 {
+        write->incomplete = true;
         tell_done(write, batches, count, err);
         return false;
 }
@@ -427,6 +429,14 @@ bool ingest_flush(struct ingest *ingest, struct error *err)
                 *err = ingest->failure;
         pthread_mutex_unlock(&ingest->lock);
         return ok;
+}
+
+void ingest_hurry(struct ingest *ingest)
+{
+        pthread_mutex_lock(&ingest->lock);
+        ingest->hurried = true;
+        pthread_cond_broadcast(&ingest->changed);
+        pthread_mutex_unlock(&ingest->lock);
 }
 
 bool ingest_stop(struct ingest **ingest, struct error *err)

@@ -74,6 +74,10 @@ bool ingest_camera(struct ingest *ingest, const struct facts *facts,
 /* Waits until all that was submitted before is committed, or failed for good. */
 bool ingest_flush(struct ingest *ingest, struct error *err) MUST_CHECK;
 
+/* The end is near: what cannot be written is given up after a second try, so that nobody waits for
+ * it for ever. From any thread. */
+void ingest_hurry(struct ingest *ingest);
+
 /* Writes what is waiting, ends the thread and closes the catalog; done within 5 seconds. Fails when
  * something that was submitted could not be written. No other thread may use it any more. Accepts
  * NULL inside. */

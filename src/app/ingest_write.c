@@ -209,7 +209,8 @@ static bool apply_item(struct ingest_write *write, const struct batch *batch,
         case BATCH_SWEEP: return apply_sweep(write, batch, item, err);
         case BATCH_FINGERPRINT:
                 return catalog_folder_set_fingerprint(
-                        write->catalog, batch->folders[item->folder].id, item->fingerprint, err);
+                        write->catalog, batch->folders[item->folder].id,
+                        write->incomplete ? 0 : item->fingerprint, err);
         case BATCH_COMMITTED:
                 return catalog_segment_commit(write->catalog, item->segment, item->offset, err);
         case BATCH_ENDED:

@@ -27,6 +27,7 @@ struct ingest_write {
         struct new_camera *cameras;
         size_t camera_count, camera_room;
         struct ingest_counters done; /* by this transaction */
+        bool incomplete; /* something was given up: no fingerprint may say that all is there */
 };
 
 /* Writes the batches in one transaction; on failure nothing of them is written. Afterwards frames

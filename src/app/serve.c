@@ -270,6 +270,8 @@ bool serve_stop(struct serve **serve, struct error *err)
          * which until then may tell of commits. */
         if (gone->server != NULL)
                 http_stop(gone->server);
+        if (gone->ingest != NULL)
+                ingest_hurry(gone->ingest); /* else a scan waits until the disk has room again */
         if (gone->watch != NULL)
                 watch_stop(&gone->watch);
         ftp_stop(&gone->ftp);

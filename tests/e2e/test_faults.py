@@ -5,9 +5,10 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 
 import cctvweb
-from cctvweb import MAC, START_MS, mac_text, run, write_picture
+from cctvweb import MAC, PATIENCE, START_MS, mac_text, run, write_picture
 
 FRAMES = 4000
 
@@ -81,6 +82,31 @@ class Faults(cctvweb.Case):
         camera = mac_text(MAC, "_")
         self.wait_until(lambda: server.api("/cameras/" + camera)["frames"] == FRAMES + 500, 60,
                         "all frames after the disk had room again")
+        self.assertEqual(server.stop(), 0)
+        self.assert_frames(FRAMES + 500)
+
+    def test_a_server_with_a_full_disk_stops(self):
+        """It does not wait for room, and the next one takes what this one could not write."""
+        self.write_pictures(500)
+        disk = self.mount("size=6m")
+        self.data = os.path.join(disk, "data")
+        self.scan()
+        self.write_pictures(FRAMES, first=500)
+        with open(os.path.join(disk, "filler"), "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(bytes(4096))
+            except OSError:
+                filler.truncate(filler.tell() - (120 << 10))  # it can start, and no more
+        server = self.serve(self.pictures)
+        self.wait_until(lambda: "not-written" in server.log(), 20, "the full disk to be noticed")
+        started = time.monotonic()
+        server.stop(wait=8)
+        self.assertLess(time.monotonic() - started, 5 * PATIENCE)
+        os.unlink(os.path.join(disk, "filler"))
+        server = self.serve(self.pictures)
+        self.wait_until(lambda: server.api("/cameras/" + mac_text(MAC, "_"))["frames"] == FRAMES + 500, 30,
+                        "all frames")
         self.assertEqual(server.stop(), 0)
         self.assert_frames(FRAMES + 500)
 
