@@ -14,7 +14,6 @@ export type ReceivedCamera = Camera & {
 };
 
 export interface KeptFile {
-  id: string;
   time: string;
   name: string;
   bytes: number;
@@ -52,7 +51,9 @@ export async function keptFiles(
   signal?: AbortSignal,
 ): Promise<KeptFiles | null> {
   const query = cursor === null ? {} : { cursor };
-  return (await ask(camera, kind, query, signal)) as KeptFiles | null;
+  const answer = (await ask(camera, kind, query, signal)) as
+    ({ [list in KeptKind]?: KeptFile[] } & Pick<KeptFiles, 'total' | 'next'>) | null;
+  return answer && { items: answer[kind] ?? [], total: answer.total, next: answer.next };
 }
 
 export async function sessionLog(camera: string, signal?: AbortSignal): Promise<LogLine[] | null> {

@@ -14,7 +14,6 @@ const said: ['camera' | 'server', string][] = [
 
 export const reception: Reception = {
   quarantine: Array.from({ length: 130 }, (_, i) => ({
-    id: `q${i}`,
     time: at(-60 * i),
     name: `2014/05/23/cut-${i}.jpg`,
     bytes: 20_480 + i,
@@ -23,7 +22,6 @@ export const reception: Reception = {
   })),
   attachments: [
     {
-      id: 'a1',
       time: at(5),
       name: 'clip.mp4',
       bytes: 5_400_000,

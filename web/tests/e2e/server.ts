@@ -170,7 +170,7 @@ export class StandIn {
     const list = what === 'quarantine' ? all.quarantine : all.attachments;
     const first = Number(query.get('cursor') ?? 0);
     const next = first + 100 < list.length ? String(first + 100) : null;
-    return { items: list.slice(first, first + 100), total: list.length, next };
+    return { [what]: list.slice(first, first + 100), total: list.length, next };
   }
 
   #cameras(query: URLSearchParams) {
