@@ -54,7 +54,7 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
          * exhaust, and then never answer. We have ours; so it finds none. The URL lies in the
          * connection's own buffer, in which it ends words in just this way. */
         if (mark != NULL)
-                ((char *)(uintptr_t)mark)[1] = '\0';
+                ((char *)(uintptr_t)mark)[1] = '\0'; /* NOLINT(performance-no-int-to-ptr) */
         atomic_fetch_add_explicit(&server->answering, 1, memory_order_relaxed);
         return request;
 }

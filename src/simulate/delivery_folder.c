@@ -115,15 +115,15 @@ static bool put(const struct delivery_folder *d, const struct parcel *parcel, st
         return ok && (!d->options->rename || publish(d, written, parcel->name, err));
 }
 
-bool delivery_folder_store(struct delivery_folder *d, const struct parcel *parcel,
+bool delivery_folder_store(struct delivery_folder *folder, const struct parcel *parcel,
                            struct error *err)
 {
-        return enter(d, parcel->folder, err) && put(d, parcel, err);
+        return enter(folder, parcel->folder, err) && put(folder, parcel, err);
 }
 
-void delivery_folder_rest(struct delivery_folder *d)
+void delivery_folder_rest(struct delivery_folder *folder)
 {
-        if (d->fd >= 0)
-                close(d->fd);
-        d->fd = -1;
+        if (folder->fd >= 0)
+                close(folder->fd);
+        folder->fd = -1;
 }

@@ -48,7 +48,7 @@ def plain_addresses(command):
 
 def meson_tests(name, log, jobs, *selection, slow=1, sanitized=False):
     where = folder(name)
-    base = "ground-" + re.sub(r"\W+", "-", "-".join(selection) or "all")
+    base = "ground-" + re.sub(r"\W+", "-", "-".join(selection) or "all")[:60]
     report = os.path.join(where, "meson-logs", base + ".json")
     if os.path.exists(report):
         os.unlink(report)
@@ -93,8 +93,9 @@ def tsan(log, jobs):
 
 
 def tsan_tests(log, jobs):
-    """Those that run threads: whatever starts the whole program, and the units named here."""
-    units = [name for name in registered("tsan") if re.search(r"^(e2e_|scan|watch|serve|live|queue)", name)]
+    """Those that run threads: of the whole program what drives each kind of thread, and units."""
+    units = [name for name in registered("tsan")
+             if re.search(r"^(watch|e2e_(ftp|ftp_server|http|scan|streams|watch))$", name)]
     if not units:
         return [skipped("threads under ThreadSanitizer", "no tests with threads are registered")]
     return meson_tests("tsan", log, jobs, *units, slow=10, sanitized=True)
