@@ -377,8 +377,9 @@ static struct event_base *new_base(void)
 {
         struct event_config *config = event_config_new();
         struct event_base *base = NULL;
-        if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
-                                                                    EVENT_BASE_FLAG_NOLOCK) == 0)
+        /* Without epoll's list of changes: that would touch a descriptor after it was closed, when
+         * another thread may have opened something under its number. */
+        if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
                 base = event_base_new_with_config(config);
         if (config != NULL)
                 event_config_free(config);
@@ -438,12 +439,13 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
         LIST_INIT(&server->connections);
         TAILQ_INIT(&server->queue);
         pthread_mutex_init(&server->lock, NULL);
-        if (!begin(server, err)) {
-                destroy(server);
-                return false;
-        }
+        /* Before the thread begins: what it asks of the host may need it. */
         *server_out = server;
-        return true;
+        if (begin(server, err))
+                return true;
+        *server_out = NULL;
+        destroy(server);
+        return false;
 }
 
 void ftp_server_stop(struct ftp_server *server, int seconds)
