@@ -16,7 +16,7 @@
 enum {
         QUEUE_LIMIT = 96,          /* batches that wait */
         SPARE_LIMIT = 64,          /* empty ones that are kept */
-        TRANSACTION_ITEMS = 32768, /* a transaction takes no further batch from here on */
+        TRANSACTION_ITEMS = 16384, /* a transaction takes no further batch from here on */
         RETRY_MS = 1000,
         STOP_TRIES = 2 /* of a transaction, once the end is near */
 };
