@@ -99,6 +99,24 @@ describe.runIf(runs)('on the built program', () => {
     }, id);
   }
 
+  test('can be installed as an app: Chromium finds nothing amiss', async () => {
+    const { page, errors } = await openPage(browser, `${url}/`);
+    const session = await page.context().newCDPSession(page);
+    const manifest = await session.send('Page.getAppManifest');
+    expect(manifest.errors).toEqual([]);
+    expect(manifest.url).toBe(`${url}/manifest.webmanifest`);
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    /* Each test's context is a private window, in which nothing can be installed. */
+    expect(installabilityErrors.map((error) => error.errorId)).toEqual(['in-incognito']);
+    const { icons } = JSON.parse(manifest.data ?? '') as { icons: { src: string; type: string }[] };
+    for (const { src, type } of [...icons, { src: '/apple-touch-icon.png', type: 'image/png' }]) {
+      const response = await fetch(url + src);
+      expect(response.status, src).toBe(200);
+      expect(response.headers.get('content-type'), src).toContain(type);
+    }
+    expect(errors).toEqual([]);
+  });
+
   test('from the cameras through a day into the player, every step by a click', async () => {
     const { page, errors } = await openPage(browser, `${url}/`);
     await page.waitForSelector('li a img');
