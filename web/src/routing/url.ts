@@ -58,9 +58,20 @@ export interface EventsRoute extends Filter {
   to: string | null;
   sort: EventSort;
 }
+/** A list of events as the event browser shows it: in this order next and previous go through it. */
+export interface PlayList {
+  among: string[] /* cameras; none: all */;
+  from: string | null /* the first and the last day */;
+  to: string | null;
+  sort: EventSort;
+}
 export interface PlayRoute extends Selection {
   page: 'play';
   at: number | null;
+  /** Cameras that are shown beside the first one, on its clock. */
+  beside?: string[];
+  /** Not said: events follow one another as they happened. */
+  list?: PlayList;
 }
 export interface MissingRoute {
   page: 'missing';
@@ -118,20 +129,42 @@ function segmentOf(text: string): string | null {
   }
 }
 
+const namesOf = (query: URLSearchParams, parameter: string) => [
+  ...new Set(query.getAll(parameter).filter((name) => name)),
+];
+
+/** As many pictures as a screen and a tab can bear. */
+export const CAMERAS_MOST = 9;
+
+function playOf(query: URLSearchParams): PlayRoute {
+  const [camera = null, ...beside] = namesOf(query, 'camera').slice(0, CAMERAS_MOST);
+  const route: PlayRoute = {
+    page: 'play',
+    camera,
+    ...filterOf(query),
+    at: instantOf(query.get('at')),
+  };
+  const sort = query.get('sort') as EventSort;
+  /* A list may lead from camera to camera; several at once have only the time in common. */
+  if (beside.length > 0) return { ...route, beside };
+  if (!EVENT_SORTS.includes(sort)) return route;
+  const among = namesOf(query, 'among').sort();
+  const [from, to] = [dateOf(query.get('from')), dateOf(query.get('to'))];
+  return { ...route, list: { among, from, to, sort } };
+}
+
 export function parseRoute(path: string, search: string): Route {
   const query = new URLSearchParams(search);
   const clean = path.replace(/\/+$/, '') || '/';
   const camera = query.get('camera') || null;
   if (clean === '/') return { page: 'wall' };
   if (clean === '/cameras') return { page: 'cameras' };
-  if (clean === '/play') {
-    return { page: 'play', camera, ...filterOf(query), at: instantOf(query.get('at')) };
-  }
+  if (clean === '/play') return playOf(query);
   if (clean === '/events') {
     const sort = query.get('sort') as EventSort;
     return {
       page: 'events',
-      cameras: [...new Set(query.getAll('camera').filter((name) => name))].sort(),
+      cameras: namesOf(query, 'camera').sort(),
       from: dateOf(query.get('from')),
       to: dateOf(query.get('to')),
       ...filterOf(query),
@@ -169,6 +202,13 @@ function addFilter(query: URLSearchParams, filter: Filter): void {
   for (const day of filter.weekdays) query.append('weekday', day);
 }
 
+function addList(query: URLSearchParams, list: PlayList): void {
+  for (const camera of list.among) query.append('among', camera);
+  if (list.from) query.set('from', list.from);
+  if (list.to) query.set('to', list.to);
+  query.set('sort', list.sort);
+}
+
 function pathOf(route: Route): string {
   switch (route.page) {
     case 'wall':
@@ -190,8 +230,10 @@ export function routeUrl(route: Route): string {
   const query = new URLSearchParams();
   if ('camera' in route && route.camera) query.set('camera', route.camera);
   if (route.page === 'play') {
+    for (const camera of route.beside ?? []) query.append('camera', camera);
     if (route.at !== null) query.set('at', new Date(route.at).toISOString());
     addFilter(query, route);
+    if (route.list) addList(query, route.list);
   } else if (route.page === 'day') {
     addFilter(query, { ...noFilter, dwell: route.dwell, windows: route.windows });
     if (route.sort !== 'time') query.set('sort', route.sort);

@@ -13,6 +13,9 @@ test.each([
   '/day?camera=gate',
   '/play?camera=a+b%26c&at=2014-05-23T14:08:20.529Z&dwell=2.5&window=3',
   '/play?camera=a&at=2014-05-23T14:08:20.529Z&window=3&kind=motion&hours=22:00-06:00&weekday=sat',
+  '/play?camera=b&camera=a&at=2014-05-23T14:08:20.529Z&window=3',
+  '/play?camera=a&at=2014-05-23T14:08:20.529Z&window=3&among=a&among=b&from=2014-05-01&to=2014-05-23&sort=-duration',
+  '/play?camera=a&sort=-time',
   '/',
   '/cameras/front%20door',
   '/calendar',
@@ -22,6 +25,17 @@ test.each([
   '/nowhere/else',
 ])('%s is kept as it is', (url) => {
   expect(routeUrl(parse(url))).toBe(url);
+});
+
+test('several cameras have no list, and are not more than a screen can show', () => {
+  expect(parse('/play?camera=a&camera=b&camera=a&sort=-time')).toMatchObject({
+    camera: 'a',
+    beside: ['b'],
+  });
+  expect(parse('/play?camera=a&camera=b&sort=-time')).not.toHaveProperty('list');
+  const many = Array.from({ length: 20 }, (_, i) => `camera=${i}`).join('&');
+  expect(parse(`/play?${many}`)).toMatchObject({ camera: '0', beside: [...'12345678'] });
+  expect(parse('/play?camera=a&sort=nice&among=a')).not.toHaveProperty('list');
 });
 
 test('a time may be milliseconds', () => {
