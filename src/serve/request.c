@@ -41,6 +41,14 @@ bool request_camera(struct request *request, struct camera *camera_out, struct e
                catalog_camera_by_name(catalog, name != NULL ? name : "", camera_out, err);
 }
 
+/* In a query '+' means a blank, so an offset east of Greenwich that was not percent-encoded comes
+ * as "2014-05-23T16:08:20 02:00": nothing else has a blank there, behind a 'T'. */
+static void restore_offset_sign(char *text, size_t length)
+{
+        if (length > 17 && text[10] == 'T' && text[length - 6] == ' ')
+                text[length - 6] = '+';
+}
+
 bool request_time(const struct request *request, const char *name, struct utc *time_out,
                   struct error *err)
 {
@@ -48,7 +56,14 @@ bool request_time(const struct request *request, const char *name, struct utc *t
         *time_out = UTC_NONE;
         if (value == NULL || value[0] == '\0')
                 return true;
-        if (!utc_parse(value, strlen(value), time_out, err))
+        char text[64];
+        size_t length = strlen(value);
+        if (length < sizeof text) {
+                memcpy(text, value, length + 1);
+                restore_offset_sign(text, length);
+                value = text;
+        }
+        if (!utc_parse(value, length, time_out, err))
                 return error_prefix(err, "%s", name);
         return true;
 }

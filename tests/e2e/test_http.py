@@ -1,6 +1,7 @@
 """The calls of the HTTP interface: what they answer, held against the OpenAPI document and the
 files behind it."""
 
+import datetime
 import gzip
 import os
 import re
@@ -84,6 +85,14 @@ class Calls(Filled):
         self.assertEqual([frame["time"] for frame in part["frames"]],
                          [rfc3339(START_MS + 500 * i) for i in (1, 2, 3)])
         self.assertEqual(part["total"], 3)
+
+    def test_an_offset_may_come_as_it_is_written(self):
+        east = (datetime.datetime.fromtimestamp(START_MS / 1000, datetime.timezone.utc)
+                + datetime.timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S")
+        for sign in ("+", "%2B"):
+            answer = self.server.get("/api/v1/frames?camera=" + CAMERA + "&to=" + east + sign + "02:00")
+            self.assertEqual(answer.json()["total"], 1, sign)
+        self.server.get("/api/v1/frames?camera=" + CAMERA + "&to=" + east + "+2", status=400)
 
     def test_events_are_those_of_the_command_line(self):
         self.assertEqual(self.server.api("/events")["events"], self.events())
