@@ -88,7 +88,7 @@ class Calls(Filled):
 
     def test_an_offset_may_come_as_it_is_written(self):
         east = (datetime.datetime.fromtimestamp(START_MS / 1000, datetime.timezone.utc)
-                + datetime.timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S")
+                + datetime.timedelta(hours=2)).isoformat(timespec="milliseconds")[:23]
         for sign in ("+", "%2B"):
             answer = self.server.get("/api/v1/frames?camera=" + CAMERA + "&to=" + east + sign + "02:00")
             self.assertEqual(answer.json()["total"], 1, sign)
