@@ -7,6 +7,8 @@
 
 #include <jpeglib.h>
 
+#include "serve/orientation.h"
+
 /* libjpeg's way out of errors is longjmp; it does not leave this file. Everything allocated lives
  * in struct work, which the functions that may be left so only fill. */
 
@@ -38,6 +40,7 @@ struct work {
         uint8_t *made;  /* rows made */
         int channels;   /* of what is made: 1 or 3 */
         int width, height;
+        int orientation; /* as the picture says, and as what is made of it says */
         unsigned char *packed;
         unsigned long packed_length;
 };
@@ -74,6 +77,16 @@ static unsigned eighths(unsigned whole, unsigned wanted)
         return scale;
 }
 
+static int orientation_of(j_decompress_ptr in)
+{
+        for (jpeg_saved_marker_ptr at = in->marker_list; at != NULL; at = at->next) {
+                int orientation = orientation_read(at->data, at->data_length);
+                if (orientation != ORIENTATION_AS_STORED)
+                        return orientation;
+        }
+        return ORIENTATION_AS_STORED;
+}
+
 static bool begin_decoding(struct work *work, const uint8_t *bytes, size_t length, int width,
                            struct error *err)
 {
@@ -82,8 +95,10 @@ static bool begin_decoding(struct work *work, const uint8_t *bytes, size_t lengt
         work->in.mem->max_memory_to_use = MEMORY_MOST;
         work->in.progress = &work->progress;
         jpeg_mem_src(&work->in, bytes, length);
+        jpeg_save_markers(&work->in, JPEG_APP0 + 1, 0xffff);
         if (jpeg_read_header(&work->in, TRUE) != JPEG_HEADER_OK)
                 return error_set(err, ERROR_CORRUPT, "it has no picture in it");
+        work->orientation = orientation_of(&work->in);
         uint64_t pixels = (uint64_t)work->in.image_width * work->in.image_height;
         if (pixels > SHRINK_PIXELS_MOST)
                 return error_set(err, ERROR_CORRUPT,
@@ -203,6 +218,11 @@ static void encode(struct work *work)
         jpeg_set_defaults(&work->encoder);
         jpeg_set_quality(&work->encoder, QUALITY, TRUE);
         jpeg_start_compress(&work->encoder, TRUE);
+        if (work->orientation != ORIENTATION_AS_STORED) {
+                uint8_t segment[ORIENTATION_SEGMENT];
+                orientation_write(work->orientation, segment);
+                jpeg_write_marker(&work->encoder, JPEG_APP0 + 1, segment, sizeof segment);
+        }
         size_t stride = (size_t)work->width * (size_t)work->channels;
         while (work->encoder.next_scanline < work->encoder.image_height) {
                 JSAMPROW rows[1] = {work->made + work->encoder.next_scanline * stride};

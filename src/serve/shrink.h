@@ -7,7 +7,8 @@
 
 /*
  * Makes a small JPEG of a large one. Pure but for the heap. Whatever the bytes are: no crash, time
- * and memory bounded. A picture cut short gives what is there of it.
+ * and memory bounded. A picture cut short gives what is there of it. It lies as the picture is
+ * stored, and says as that does which way up it is to be shown.
  */
 enum {
         SHRINK_WIDTH_MIN = 16,

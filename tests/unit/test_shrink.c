@@ -10,6 +10,7 @@
 
 #include <jpeglib.h>
 
+#include "serve/orientation.h"
 #include "serve/shrink.h"
 
 struct picture {
@@ -208,6 +209,63 @@ static void steps_are_few(void **state)
         assert_in_range(steps, 5, 10);
 }
 
+/* As a camera with little-endian EXIF writes it: another tag first, and a second directory. */
+static const uint8_t little_endian[] = "Exif\0\0II*\0\x08\0\0\0"
+                                       "\x02\0"
+                                       "\x0f\x01\x02\0\x04\0\0\0ACME"
+                                       "\x12\x01\x03\0\x01\0\0\0\x08\0\0\0"
+                                       "\0\0\0";
+
+static void a_turned_picture_stays_turned(void **state)
+{
+        (void)state;
+        uint8_t segment[ORIENTATION_SEGMENT];
+        for (int orientation = 2; orientation <= ORIENTATION_MOST; orientation++) {
+                orientation_write(orientation, segment);
+                struct picture picture = make(640, 480, 3, false);
+                size_t room = picture.length + sizeof segment + 4;
+                uint8_t *turned = malloc(room);
+                uint8_t head[6] = {0xff, 0xd8, 0xff, 0xe1, 0, sizeof segment + 2};
+                memcpy(turned, head, 6);
+                memcpy(turned + 6, segment, sizeof segment);
+                memcpy(turned + 6 + sizeof segment, picture.bytes + 2, picture.length - 2);
+                uint8_t *small = NULL;
+                size_t length = 0;
+                struct error err = {0};
+                assert_true(shrink_jpeg(turned, room, 160, &small, &length, &err));
+                const uint8_t *found = memmem(small, length, segment, sizeof segment);
+                assert_non_null(found);
+                assert_int_equal(found[-4], 0xff);
+                assert_int_equal(found[-3], 0xe1);
+                free(small);
+                free(turned);
+                free(picture.bytes);
+        }
+}
+
+static void orientation_is_read_of_any_bytes(void **state)
+{
+        (void)state;
+        assert_int_equal(orientation_read(little_endian, sizeof little_endian), 8);
+        for (size_t length = 0; length < sizeof little_endian; length++) {
+                uint8_t *exact = malloc(length > 0 ? length : 1);
+                memcpy(exact, little_endian, length);
+                int orientation = orientation_read(exact, length);
+                assert_true(orientation == ORIENTATION_AS_STORED || orientation == 8);
+                free(exact);
+        }
+        /* Each byte as each value: nothing is read outside, and nothing else comes out. */
+        for (size_t at = 0; at < sizeof little_endian; at++) {
+                for (int value = 0; value < 256; value++) {
+                        uint8_t *bytes = malloc(sizeof little_endian);
+                        memcpy(bytes, little_endian, sizeof little_endian);
+                        bytes[at] = (uint8_t)value;
+                        assert_in_range(orientation_read(bytes, sizeof little_endian), 1, 8);
+                        free(bytes);
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -216,6 +274,8 @@ int main(void)
                 cmocka_unit_test(damage_is_survived),
                 cmocka_unit_test(bombs_are_refused),
                 cmocka_unit_test(steps_are_few),
+                cmocka_unit_test(a_turned_picture_stays_turned),
+                cmocka_unit_test(orientation_is_read_of_any_bytes),
         };
         return cmocka_run_group_tests_name("shrink", tests, NULL, NULL);
 }
