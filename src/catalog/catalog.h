@@ -303,6 +303,11 @@ bool catalog_runs_open(struct catalog *catalog, const struct stretch *stretch, i
 bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct error *err) MUST_CHECK;
 void run_cursor_close(struct run_cursor **cursor);
 
+/* The newest of its frames by capture time that is not later than `to` (UTC_NONE: of all);
+ * ERROR_NOT_FOUND when there is none. */
+bool catalog_frame_before(struct catalog *catalog, struct camera_id camera, struct utc to,
+                          struct frame *frame_out, struct error *err) MUST_CHECK;
+
 enum { ACTIVITY_WINDOWS = 64 };
 
 struct activity {

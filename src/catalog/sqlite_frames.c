@@ -74,6 +74,23 @@ bool catalog_frame(struct catalog *catalog, const struct frame_key *key, struct 
         return found || tell_vanished(catalog, key, err);
 }
 
+bool catalog_frame_before(struct catalog *catalog, struct camera_id camera, struct utc to,
+                          struct frame *frame_out, struct error *err)
+{
+        sqlite3_stmt *find;
+        bool row;
+        if (!statement_get(catalog, FRAME_BEFORE, &find, err))
+                return false;
+        BIND(find, camera.value, range_end(to));
+        if (!statement_step(catalog, find, &row, err))
+                return false;
+        if (!row)
+                return error_set(err, ERROR_NOT_FOUND, "there is no frame before that");
+        bool ok = frame_of_row(catalog, find, frame_out, err);
+        sqlite3_reset(find);
+        return ok;
+}
+
 /* ---- cursor ---- */
 
 struct frame_cursor {

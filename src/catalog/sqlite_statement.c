@@ -135,6 +135,8 @@ static const char *const sql[STATEMENTS] = {
                           "time BETWEEN ?2 AND ?3 ORDER BY time, tie",
         [FRAMES_SUM] = "SELECT count(*), coalesce(sum(bytes), 0) FROM frames WHERE camera = ?1 "
                        "AND time BETWEEN ?2 AND ?3",
+        [FRAME_BEFORE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time <= ?2 "
+                         "ORDER BY time DESC, tie DESC LIMIT 1",
 
         [RUNS_BEFORE] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND start BETWEEN ?2 "
                         "AND ?3 ORDER BY start DESC",

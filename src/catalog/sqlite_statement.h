@@ -86,6 +86,7 @@ enum statement {
         FRAME_TIES,
         FRAMES_IN_RUN,
         FRAMES_SUM,
+        FRAME_BEFORE,
 
         RUNS_BEFORE,
         RUN_AT,

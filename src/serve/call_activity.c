@@ -1,15 +1,20 @@
 /* GET /activity: what happened in each bucket of time. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
-#include "query/event_filter.h"
 #include "serve/calls.h"
+#include "serve/cameras_asked.h"
 #include "serve/reply.h"
 #include "serve/server.h"
 
-enum { ACTIVITY_BYTES_MOST = 32 << 20, BUCKET_DEFAULT = 60, BUCKET_MAX = 366 * 86400 };
+enum {
+        ACTIVITY_BYTES_MOST = 32 << 20,
+        BUCKET_DEFAULT = 60,
+        BUCKET_MAX = 366 * 86400,
+        BUCKETS_MOST = 200000, /* of all cameras together */
+        FRAMES_SPAN_MOST_S = 6 * 3600,
+};
 
 struct activity_query {
         struct utc from;
@@ -18,9 +23,17 @@ struct activity_query {
         int64_t bucket_s;
 };
 
+struct writing {
+        struct json *json;
+        int64_t room; /* for so many buckets */
+};
+
 static bool write_bucket(void *context, const struct activity *activity)
 {
-        struct json *json = context;
+        struct writing *writing = context;
+        struct json *json = writing->json;
+        if (writing->room-- <= 0)
+                return false;
         json_open_object(json);
         json_add_utc(json, "start", activity->start);
         json_add_int(json, "frames", activity->frames);
@@ -40,15 +53,33 @@ static bool write_bucket(void *context, const struct activity *activity)
         return text_ok(json->text);
 }
 
-static bool write_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
-                         const struct activity_query *query, struct error *err)
+/* Buckets that are not of whole minutes are counted from the frames themselves: such an answer must
+ * not cost as much as somebody likes. */
+static bool check_span(const struct activity_query *query, struct utc from, struct utc to,
+                       struct error *err)
 {
+        bool minutes = query->bucket_s % 60 == 0 && query->origin.ms % 60000 == 0;
+        if (minutes || to.ms - from.ms <= FRAMES_SPAN_MOST_S * INT64_C(1000))
+                return true;
+        return error_set(err, ERROR_INPUT,
+                         "bucket: one that is not of whole minutes is answered for %d hours at "
+                         "most; choose a shorter range, or 60 and an origin at a whole minute",
+                         FRAMES_SPAN_MOST_S / 3600);
+}
+
+static bool write_camera(struct writing *writing, struct catalog *catalog,
+                         const struct camera *camera, const struct activity_query *query,
+                         struct error *err)
+{
+        struct json *json = writing->json;
         struct utc from = query->from;
         struct utc to = query->to;
         if (!utc_known(from))
                 from = camera->has_frames ? camera->first.time : (struct utc){0};
         if (!utc_known(to))
                 to = camera->has_frames ? camera->last.time : (struct utc){0};
+        if (!check_span(query, from, to, err))
+                return false;
         json_open_object(json);
         json_add_string(json, "camera", camera->name);
         json_add_utc(json, "from", from);
@@ -59,7 +90,12 @@ static bool write_camera(struct json *json, struct catalog *catalog, const struc
         struct stretch stretch = {camera->id, from, to};
         struct buckets buckets = {query->origin, query->bucket_s * 1000};
         bool fine = from.ms > to.ms ||
-                    catalog_activity(catalog, &stretch, &buckets, write_bucket, json, err);
+                    catalog_activity(catalog, &stretch, &buckets, write_bucket, writing, err);
+        if (fine && writing->room < 0)
+                fine = error_set(err, ERROR_INPUT,
+                                 "bucket: this would answer more than %d buckets; choose a larger "
+                                 "bucket, a shorter range or fewer cameras",
+                                 BUCKETS_MOST);
         json_close_array(json);
         json_close_object(json);
         return fine;
@@ -79,34 +115,20 @@ static bool read_query(const struct request *request, struct activity_query *que
         return true;
 }
 
-/* The cameras asked for, by the same rules as for events. */
-static bool plan_open(const struct request *request, struct catalog *catalog,
-                      struct event_plan *plan, struct error *err)
-{
-        struct event_filter filter;
-        event_filter_init(&filter);
-        for (size_t i = 0; i < request->parameter_count; i++) {
-                const struct query_parameter *parameter = &request->parameters[i];
-                if (strcmp(parameter->name, "camera") == 0 && parameter->value[0] != '\0' &&
-                    !event_filter_set(&filter, "camera", parameter->value, err))
-                        return false;
-        }
-        return event_plan_open(plan, catalog, &filter, err);
-}
-
 static bool write_activity(struct request *request, struct json *json, struct catalog *catalog,
                            struct error *err)
 {
         struct activity_query query;
         struct event_plan plan;
-        if (!read_query(request, &query, err) || !plan_open(request, catalog, &plan, err))
+        if (!read_query(request, &query, err) || !cameras_asked_open(request, catalog, &plan, err))
                 return false;
+        struct writing writing = {json, BUCKETS_MOST};
         bool fine = true;
         json_open_object(json);
         json_name(json, "activity");
         json_open_array(json);
         for (size_t i = 0; fine && i < plan.query.camera_count; i++)
-                fine = write_camera(json, catalog, &plan.query.cameras[i], &query, err);
+                fine = write_camera(&writing, catalog, &plan.query.cameras[i], &query, err);
         json_close_array(json);
         json_close_object(json);
         event_plan_close(&plan);

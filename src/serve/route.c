@@ -30,6 +30,8 @@ const struct route routes[ROUTES] = {
          "getActivity",
          call_activity,
          {"camera*", "from", "to", "bucket", "origin"}},
+        {"/api/v1/frames/near", "listFramesNear", call_frames_near, {"camera*", "at!"}},
+        {"/api/v1/silences", "listSilences", call_silences, {"camera*", "from!", "to!"}},
         {"/api/v1/live", "getLive", call_live, {"camera*"}},
         {"/api/v1/openapi.json", "getOpenapi", call_openapi, {NULL}},
         {"/api/v1/metrics", "getMetrics", call_metrics, {NULL}},

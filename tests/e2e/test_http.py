@@ -24,6 +24,8 @@ class Calls(Filled):
             "/api/v1/frames": [{"camera": CAMERA}, {"camera": CAMERA, "limit": 2}],
             "/api/v1/playback/index": [{"camera": CAMERA, **span}],
             "/api/v1/activity": [{}, {"camera": CAMERA, "bucket": 3600, **span}],
+            "/api/v1/frames/near": [{"at": START_MS}, {"at": 0, "camera": CAMERA}],
+            "/api/v1/silences": [span, {"camera": CAMERA, **span}],
             "/api/v1/healthz": [{}], "/healthz": [{}], "/readyz": [{}], "/api/v1/readyz": [{}],
         }
         for path, queries in calls.items():
@@ -58,6 +60,12 @@ class Calls(Filled):
             ("/api/v1/playback.mjpeg?camera=%s&from=1&to=2&speed=0" % CAMERA, 400, "speed"),
             ("/api/v1/playback.mjpeg?camera=%s&from=1&to=2&speed=1000" % CAMERA, 400, "speed"),
             ("/api/v1/activity?bucket=0", 400, "bucket"),
+            ("/api/v1/activity?bucket=1", 400, "6 hours"), # counted from frames
+            ("/api/v1/activity?bucket=60&origin=1", 400, "6 hours"),
+            ("/api/v1/frames/near", 400, "at"),
+            ("/api/v1/frames/near?at=0&camera=none", 404, "none"),
+            ("/api/v1/silences?from=0&to=%d" % (401 * 86400000), 400, "400"),
+            ("/api/v1/silences?from=5&to=4", 400, "to"),
             ("/api/v1/frames/1-2-3.jpg", 404, ""),
             ("/api/v1/frames/x.jpg", 404, "x"),
             ("/api/v1/live?camera=none", 404, "none"),
@@ -101,15 +109,30 @@ class Calls(Filled):
         self.assertEqual(one["events"][0]["frames"], 100)
 
     def test_activity_adds_up(self):
-        for bucket in (1, 60, 3600, 86400, 7):
-            answer = self.server.api("/activity", camera=CAMERA, bucket=bucket)["activity"]
-            self.assertEqual(len(answer), 1)
-            buckets = answer[0]["buckets"]
+        hour = 3600000
+        near = [(START_MS, START_MS + 6 * hour), (START_MS + 23 * hour, START_MS + 26 * hour)]
+        for bucket, parts in ((1, near), (60, [None]), (3600, [None]), (86400, [None]), (7, near)):
+            buckets = []
+            for part in parts:
+                ends = {"from": part[0], "to": part[1]} if part else {}
+                answer = self.server.api("/activity", camera=CAMERA, bucket=bucket, **ends)["activity"]
+                self.assertEqual(len(answer), 1)
+                buckets += answer[0]["buckets"]
             self.assertEqual(sum(b["frames"] for b in buckets), 100)
             self.assertEqual(sum(b["motion_frames"] for b in buckets), 25)
             self.assertEqual(sum(b["windows"].get("3", 0) for b in buckets), 25)
             self.assertEqual(sum(b["bytes"] for b in buckets), sum(3000 + i for i in range(100)))
         self.assertEqual(len(self.server.api("/activity")["activity"]), 2)
+
+    def test_the_frame_nearest_to_a_moment(self):
+        ends = [self.times[0] - 10 ** 9, self.times[-1] + 10 ** 9]
+        middles = [(a + b) // 2 + by for a, b in zip(self.times, self.times[1:]) for by in (-1, 0, 1)]
+        for at in ends + middles[::7] + self.times[::9]:
+            near = self.server.api("/frames/near", camera=CAMERA, at=at)["frames"]
+            wanted = min(self.times, key=lambda time: (abs(time - at), time))
+            self.assertEqual([frame["time"] for frame in near], [rfc3339(wanted)])
+        both = self.server.api("/frames/near", at=START_MS)["frames"]
+        self.assertEqual(len({frame["camera"] for frame in both}), 2)
 
     def test_head_is_get_without_the_body(self):
         for path in ("/api/v1/cameras", "/", "/metrics", self.frames[0]["url"],

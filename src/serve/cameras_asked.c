@@ -1,0 +1,17 @@
+#include "serve/cameras_asked.h"
+
+#include <string.h>
+
+bool cameras_asked_open(const struct request *request, struct catalog *catalog,
+                        struct event_plan *plan, struct error *err)
+{
+        struct event_filter filter;
+        event_filter_init(&filter);
+        for (size_t i = 0; i < request->parameter_count; i++) {
+                const struct query_parameter *parameter = &request->parameters[i];
+                if (strcmp(parameter->name, "camera") == 0 && parameter->value[0] != '\0' &&
+                    !event_filter_set(&filter, "camera", parameter->value, err))
+                        return false;
+        }
+        return event_plan_open(plan, catalog, &filter, err);
+}
