@@ -176,6 +176,7 @@ static bool read_entry(struct aside *aside, const char *path, const char *owner,
         memcpy(item.id, name, id);
         item.id[id] = '\0';
         item.bytes = status.st_size;
+        item.tag = 0;
         if (!aside_stamp_parse(item.id, &item.time))
                 return true;
         return add_item(aside, owner, &item) ||
@@ -349,7 +350,7 @@ static bool write_item(struct aside *aside, const struct aside_note *note, const
 bool aside_put(struct aside *aside, const struct aside_note *note, const uint8_t *bytes,
                size_t length, struct error *err)
 {
-        struct aside_item item = {.bytes = (int64_t)length};
+        struct aside_item item = {.bytes = (int64_t)length, .tag = note->tag};
         bool ok = false;
         if (takes(aside, item.bytes) > aside->most_bytes)
                 return error_set(err, ERROR_FULL, "%zu bytes are more than may be kept aside",
@@ -385,6 +386,21 @@ size_t aside_list(struct aside *aside, const char *owner, struct aside_item *ite
         }
         pthread_mutex_unlock(&aside->lock);
         return found;
+}
+
+void aside_set_tag(struct aside *aside, const char *owner, const char *id, uint8_t tag)
+{
+        uint32_t index;
+        pthread_mutex_lock(&aside->lock);
+        bool any = owner_index(aside, owner, false, &index);
+        for (size_t i = aside->count; any && i > 0; i--) {
+                struct kept *kept = kept_at(aside, i - 1);
+                if (kept->owner != index || strcmp(kept->item.id, id) != 0)
+                        continue;
+                kept->item.tag = tag;
+                break;
+        }
+        pthread_mutex_unlock(&aside->lock);
 }
 
 int64_t aside_count(struct aside *aside, const char *owner)

@@ -39,6 +39,7 @@ struct aside_note {
         const char *peer;   /* address */
         const char *reason; /* a sentence; NULL: none */
         struct utc started, received;
+        uint8_t tag; /* of what sort it is, as the caller has it; 0: none */
 };
 
 /* Writes and syncs it, and makes room first. */
@@ -49,10 +50,13 @@ struct aside_item {
         char id[ASIDE_ID_SIZE];
         struct utc time; /* received */
         int64_t bytes;
+        uint8_t tag; /* 0: not known, as of those of an earlier run */
 };
 
 /* The newest items of an owner, newest first, at most `room`; returns how many. */
 size_t aside_list(struct aside *aside, const char *owner, struct aside_item *items, size_t room);
+/* Keeps what was found out about an item, as long as this run lasts. */
+void aside_set_tag(struct aside *aside, const char *owner, const char *id, uint8_t tag);
 int64_t aside_count(struct aside *aside, const char *owner);
 
 struct aside_file {

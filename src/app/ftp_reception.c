@@ -64,6 +64,51 @@ static size_t list(void *context, enum reception_kind kind, const struct camera 
         return number;
 }
 
+static void add_reason(struct rejections *rejections, const char *reason)
+{
+        int at = 0;
+        while (at < rejections->count && strcmp(rejections->reasons[at].reason, reason) != 0)
+                at++;
+        if (at == REJECTION_REASONS)
+                return;
+        struct rejection *rejection = &rejections->reasons[at];
+        if (at == rejections->count) {
+                *rejection = (struct rejection){0};
+                snprintf(rejection->reason, sizeof rejection->reason, "%s", reason);
+                rejections->count++;
+        }
+        rejection->count++;
+        for (; at > 0 && rejections->reasons[at - 1].count < rejections->reasons[at].count; at--) {
+                struct rejection more = rejections->reasons[at];
+                rejections->reasons[at] = rejections->reasons[at - 1];
+                rejections->reasons[at - 1] = more;
+        }
+}
+
+/* A note is opened once a run: of items that an earlier one left. */
+static void rejections(void *context, const struct camera *camera, struct rejections *out)
+{
+        static_assert((int)REJECTS <= (int)REJECTION_REASONS, "all reasons fit");
+        struct aside *aside = aside_of(context, RECEPTION_QUARANTINE);
+        struct aside_item found[RECEPTION_ITEMS];
+        struct reception_item item;
+        *out = (struct rejections){.total = aside_count(aside, camera->directory)};
+        if (out->total == 0)
+                return;
+        size_t number = aside_list(aside, camera->directory, found, RECEPTION_ITEMS);
+        for (size_t i = 0; i < number; i++) {
+                enum reject reject = (enum reject)found[i].tag;
+                if (reject == REJECT_NONE) {
+                        memcpy(item.id, found[i].id, sizeof item.id);
+                        item.reason[0] = '\0';
+                        read_reason(aside, camera->directory, &item);
+                        reject = reject_of_sentence(item.reason);
+                        aside_set_tag(aside, camera->directory, item.id, (uint8_t)reject);
+                }
+                add_reason(out, reject == REJECT_NONE ? "other" : reject_word(reject));
+        }
+}
+
 static bool open_item(void *context, enum reception_kind kind, const struct camera *camera,
                       const char *id, struct reception_file *file_out, struct error *err)
 {
@@ -119,6 +164,7 @@ struct reception ftp_reception(struct ftp *ftp)
                 .list = list,
                 .open = open_item,
                 .log = read_log,
+                .rejections = rejections,
                 .trouble = trouble,
         };
 }

@@ -17,6 +17,7 @@ static bool put(struct receiver *receiver, struct delivery *delivery, struct err
                 .reason = rejected ? reason : NULL,
                 .started = upload->started,
                 .received = upload->ended,
+                .tag = (uint8_t)delivery->finding.reject,
         };
         reject_sentence(delivery->finding.reject, upload, &delivery->facts, reason);
         if (!upload_view(upload, &bytes, err) ||

@@ -59,29 +59,44 @@ const char *reject_word(enum reject reject)
         return words[reject];
 }
 
+/* With what the sentences begin. */
+static const char *const beginnings[REJECTS] = {
+        [REJECT_CUT] = "the connection was cut",  [REJECT_DROPPED] = "deleted by the camera",
+        [REJECT_EMPTY] = "no bytes at all",       [REJECT_INCOMPLETE] = "the picture has no end",
+        [REJECT_NOT_JPEG] = "named as a picture",
+};
+
+enum reject reject_of_sentence(const char *sentence)
+{
+        for (int reject = REJECT_NONE + 1; reject < REJECTS; reject++) {
+                if (strncmp(sentence, beginnings[reject], strlen(beginnings[reject])) == 0)
+                        return (enum reject)reject;
+        }
+        return REJECT_NONE;
+}
+
 void reject_sentence(enum reject reject, const struct upload *upload, const struct facts *facts,
                      char out[static REJECT_SENTENCE_SIZE])
 {
+        const char *begin = beginnings[reject];
         switch (reject) {
         case REJECT_CUT:
-                snprintf(out, REJECT_SENTENCE_SIZE,
-                         "the connection was cut after %" PRId64 " bytes%s", upload->size,
+                snprintf(out, REJECT_SENTENCE_SIZE, "%s after %" PRId64 " bytes%s", begin,
+                         upload->size,
                          facts->is_jpeg && facts->complete ? ", though the picture is whole" : "");
                 return;
         case REJECT_DROPPED:
-                snprintf(out, REJECT_SENTENCE_SIZE,
-                         "deleted by the camera before it had its final name");
+                snprintf(out, REJECT_SENTENCE_SIZE, "%s before it had its final name", begin);
                 return;
-        case REJECT_EMPTY: snprintf(out, REJECT_SENTENCE_SIZE, "no bytes at all"); return;
+        case REJECT_EMPTY: snprintf(out, REJECT_SENTENCE_SIZE, "%s", begin); return;
         case REJECT_INCOMPLETE:
                 snprintf(out, REJECT_SENTENCE_SIZE,
-                         "the picture has no end: the camera closed the transfer after %" PRId64
-                         " bytes",
+                         "%s: the camera closed the transfer after %" PRId64 " bytes", begin,
                          upload->size);
                 return;
         case REJECT_NOT_JPEG:
-                snprintf(out, REJECT_SENTENCE_SIZE,
-                         "named as a picture, but the %" PRId64 " bytes are no JPEG", upload->size);
+                snprintf(out, REJECT_SENTENCE_SIZE, "%s, but the %" PRId64 " bytes are no JPEG",
+                         begin, upload->size);
                 return;
         case REJECT_NONE:
         case REJECTS: out[0] = '\0'; return;

@@ -42,6 +42,9 @@ struct finding verdict_of(const struct upload *upload, const uint8_t *bytes,
 /* "cut", "dropped", ... */
 const char *reject_word(enum reject reject);
 
+/* The reason a sentence of reject_sentence was made for; REJECT_NONE if it is none of them. */
+enum reject reject_of_sentence(const char *sentence);
+
 enum { REJECT_SENTENCE_SIZE = 200 };
 void reject_sentence(enum reject reject, const struct upload *upload, const struct facts *facts,
                      char out[static REJECT_SENTENCE_SIZE]);

@@ -162,6 +162,21 @@ void json_seconds(struct json *json, int64_t milliseconds)
                                 milliseconds < 0 && whole == 0 ? "-" : "", whole, rest);
 }
 
+void json_decimal(struct json *json, int64_t value, int digits)
+{
+        int64_t unit = 1;
+        separate(json);
+        for (; digits > 0 && value % 10 == 0; digits--)
+                value /= 10;
+        for (int i = 0; i < digits; i++)
+                unit *= 10;
+        int64_t rest = value % unit;
+        text_add_format(json->text, "%s%" PRId64, value < 0 && value / unit == 0 ? "-" : "",
+                        value / unit);
+        if (digits > 0)
+                text_add_format(json->text, ".%0*" PRId64, digits, rest < 0 ? -rest : rest);
+}
+
 void json_bit_numbers(struct json *json, uint64_t bits)
 {
         json_open_array(json);

@@ -39,6 +39,10 @@ void json_utc(struct json *json, struct utc time);
 /* Milliseconds written as seconds with as many decimals as needed: 2500 -> 2.5, 3000 -> 3. */
 void json_seconds(struct json *json, int64_t milliseconds);
 
+/* A whole number less its last digits, so many of them behind the point and no noughts at the end:
+ * 12500 with 5 -> 0.125. */
+void json_decimal(struct json *json, int64_t value, int digits);
+
 /* Numbers from 1 of the bits set: 0b100100 -> [3,6]. */
 void json_bit_numbers(struct json *json, uint64_t bits);
 

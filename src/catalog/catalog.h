@@ -81,6 +81,16 @@ bool catalog_camera_update(struct catalog *catalog, const struct camera *camera,
 bool catalog_camera_create(struct catalog *catalog, struct camera *camera,
                            struct error *err) MUST_CHECK;
 
+/* Its motion windows in order of their numbers; none for a camera that is not there. */
+bool catalog_camera_windows(struct catalog *catalog, struct camera_id camera,
+                            struct camera_window windows_out[static CAMERA_WINDOWS],
+                            size_t *count_out, struct error *err) MUST_CHECK;
+
+/* Puts these (camera_windows_valid) in the place of all it had. */
+bool catalog_camera_set_windows(struct catalog *catalog, struct camera_id camera,
+                                const struct camera_window *windows, size_t count,
+                                struct error *err) MUST_CHECK;
+
 /* Forgets a camera that has neither frames nor hour files; ERROR_CONFLICT when it has. */
 bool catalog_camera_remove(struct catalog *catalog, struct camera_id camera,
                            struct error *err) MUST_CHECK;
@@ -307,6 +317,10 @@ void run_cursor_close(struct run_cursor **cursor);
  * ERROR_NOT_FOUND when there is none. */
 bool catalog_frame_before(struct catalog *catalog, struct camera_id camera, struct utc to,
                           struct frame *frame_out, struct error *err) MUST_CHECK;
+
+/* Whether a stretch has any frame. Costs the same for any length. */
+bool catalog_frames_any(struct catalog *catalog, const struct stretch *stretch, bool *any_out,
+                        struct error *err) MUST_CHECK;
 
 enum { ACTIVITY_WINDOWS = 64 };
 

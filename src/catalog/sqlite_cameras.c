@@ -468,7 +468,11 @@ bool catalog_camera_remove(struct catalog *catalog, struct camera_id camera, str
         if (ok && sqlite3_changes(catalog->db) == 0)
                 ok = error_set(err, ERROR_CONFLICT, "camera %d has frames, or is not there",
                                (int)camera.value);
-        if (ok && (ok = statement_get(catalog, ALIASES_REMOVE, &remove, err))) {
+        static const enum statement rest[] = {ALIASES_REMOVE, WINDOWS_REMOVE};
+        for (size_t i = 0; ok && i < sizeof rest / sizeof rest[0]; i++) {
+                ok = statement_get(catalog, rest[i], &remove, err);
+                if (!ok)
+                        break;
                 BIND(remove, camera.value);
                 ok = statement_run(catalog, remove, err);
         }

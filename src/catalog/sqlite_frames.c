@@ -91,6 +91,21 @@ bool catalog_frame_before(struct catalog *catalog, struct camera_id camera, stru
         return ok;
 }
 
+bool catalog_frames_any(struct catalog *catalog, const struct stretch *stretch, bool *any_out,
+                        struct error *err)
+{
+        sqlite3_stmt *ask;
+        bool row;
+        if (!statement_get(catalog, FRAMES_ANY, &ask, err))
+                return false;
+        BIND(ask, stretch->camera.value, stretch->from.ms, range_end(stretch->to));
+        if (!statement_step(catalog, ask, &row, err))
+                return false;
+        *any_out = row && sqlite3_column_int(ask, 0) != 0;
+        sqlite3_reset(ask);
+        return true;
+}
+
 /* ---- cursor ---- */
 
 struct frame_cursor {

@@ -60,6 +60,12 @@ static const char *const sql[STATEMENTS] = {
                           "NOT EXISTS (SELECT 1 FROM segments WHERE camera = ?1)",
         [ALIASES_REMOVE] = "DELETE FROM camera_aliases WHERE camera = ?1",
 
+        [WINDOW_LIST] = "SELECT number, name, x, y, width, height FROM camera_windows "
+                        "WHERE camera = ?1 ORDER BY number",
+        [WINDOW_INSERT] = "INSERT INTO camera_windows (camera, number, x, y, width, height, name) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [WINDOWS_REMOVE] = "DELETE FROM camera_windows WHERE camera = ?1",
+
         [ACCOUNT_INSERT] = "INSERT OR IGNORE INTO accounts (user, hash, camera, download, "
                            "disabled, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         [ACCOUNT_BY_USER] = "SELECT " ACCOUNT_COLUMNS " FROM accounts WHERE user = ?1",
@@ -137,6 +143,8 @@ static const char *const sql[STATEMENTS] = {
                        "AND time BETWEEN ?2 AND ?3",
         [FRAME_BEFORE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time <= ?2 "
                          "ORDER BY time DESC, tie DESC LIMIT 1",
+        [FRAMES_ANY] = "SELECT EXISTS (SELECT 1 FROM frames WHERE camera = ?1 AND "
+                       "time BETWEEN ?2 AND ?3)",
 
         [RUNS_BEFORE] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND start BETWEEN ?2 "
                         "AND ?3 ORDER BY start DESC",

@@ -36,6 +36,10 @@ enum statement {
         CAMERA_REMOVE,
         ALIASES_REMOVE,
 
+        WINDOW_LIST,
+        WINDOW_INSERT,
+        WINDOWS_REMOVE,
+
         ACCOUNT_INSERT,
         ACCOUNT_BY_USER,
         ACCOUNT_BY_NUMBER,
@@ -87,6 +91,7 @@ enum statement {
         FRAMES_IN_RUN,
         FRAMES_SUM,
         FRAME_BEFORE,
+        FRAMES_ANY,
 
         RUNS_BEFORE,
         RUN_AT,

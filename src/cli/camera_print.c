@@ -162,7 +162,7 @@ static bool tell_json(struct camera_job *job, const char *done, struct error *er
                 json_add_string(&json, "done", done);
         json_name(&json, "camera");
         if (job->has_camera)
-                ok = answer_camera(&json, job->catalog, &job->camera, utc_now(), 0, err);
+                ok = answer_camera(&json, job->catalog, &job->camera, utc_now(), NULL, err);
         else
                 json_null(&json);
         json_name(&json, "account");
@@ -261,8 +261,8 @@ static bool list_camera(void *context, const struct camera *camera)
         struct error missing = {0};
         listing->count++;
         if (listing->json != NULL) {
-                listing->ok =
-                        answer_camera(listing->json, catalog, camera, utc_now(), 0, listing->err);
+                listing->ok = answer_camera(listing->json, catalog, camera, utc_now(), NULL,
+                                            listing->err);
                 return listing->ok;
         }
         bool has = catalog_account_of_camera(catalog, camera->id, &account, &missing);

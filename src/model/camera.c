@@ -60,3 +60,31 @@ bool camera_name_valid(const char *name)
         }
         return true;
 }
+
+static bool window_valid(const struct camera_window *window)
+{
+        size_t length = strnlen(window->name, sizeof window->name);
+        if (window->number < 1 || window->number > CAMERA_WINDOWS ||
+            length == sizeof window->name || !utf8_valid(window->name, length))
+                return false;
+        for (size_t i = 0; i < length; i++) {
+                if ((unsigned char)window->name[i] < 0x20 || window->name[i] == 0x7f)
+                        return false;
+        }
+        return window->x >= 0 && window->y >= 0 && window->width > 0 && window->height > 0 &&
+               window->x <= WINDOW_UNIT && window->width <= WINDOW_UNIT - window->x &&
+               window->y <= WINDOW_UNIT && window->height <= WINDOW_UNIT - window->y;
+}
+
+bool camera_windows_valid(const struct camera_window *windows, size_t count, size_t *at_out)
+{
+        uint64_t seen = 0;
+        for (size_t i = 0; i < count; i++) {
+                *at_out = i;
+                if (i == CAMERA_WINDOWS || !window_valid(&windows[i]) ||
+                    (seen >> (windows[i].number - 1) & 1) != 0)
+                        return false;
+                seen |= UINT64_C(1) << (windows[i].number - 1);
+        }
+        return true;
+}

@@ -40,6 +40,20 @@ struct camera {
         struct frame_key last;
 };
 
+/* A rectangle of the picture that the camera watches for motion, in parts of WINDOW_UNIT of the
+ * picture's width and height, so that it holds for any size of picture. */
+enum { CAMERA_WINDOWS = 64, WINDOW_NAME_SIZE = 64, WINDOW_UNIT = 100000 };
+struct camera_window {
+        int number;                  /* 1 .. CAMERA_WINDOWS, as frames name it */
+        char name[WINDOW_NAME_SIZE]; /* UTF-8; empty: none */
+        int32_t x, y, width, height;
+};
+
+/* Within the picture, not empty, each number once, names without control bytes; *at_out is the
+ * first that is not so. */
+bool camera_windows_valid(const struct camera_window *windows, size_t count,
+                          size_t *at_out) MUST_CHECK;
+
 #define MAC_TEXT_SIZE 18
 
 /* "00:50:1a:02:2c:be" */

@@ -1,6 +1,9 @@
 #include "query/answer.h"
 
+#include <assert.h>
 #include <stdio.h>
+
+#include "query/health.h"
 
 void frame_url_format(const struct frame_key *key, char out[static FRAME_URL_SIZE])
 {
@@ -98,25 +101,95 @@ static void add_latest(struct json *json, const struct camera *camera, const str
 }
 
 /* Who may upload as this camera; nobody when it is known by a shared account, or a folder. */
-static bool add_account(struct json *json, struct catalog *catalog, const struct camera *camera,
-                        struct error *err)
+static bool find_account(struct catalog *catalog, const struct camera *camera,
+                         struct account *account, struct error *err)
 {
-        struct account account = {0};
         struct error missing = {0};
-        if (!catalog_account_of_camera(catalog, camera->id, &account, &missing) &&
-            missing.kind != ERROR_NOT_FOUND) {
+        if (catalog_account_of_camera(catalog, camera->id, account, &missing))
+                return true;
+        *account = (struct account){0};
+        if (missing.kind != ERROR_NOT_FOUND)
                 *err = missing;
+        return missing.kind == ERROR_NOT_FOUND;
+}
+
+static void add_fraction(struct json *json, const char *name, int32_t parts)
+{
+        static_assert(WINDOW_UNIT == 100000, "five digits");
+        json_name(json, name);
+        json_decimal(json, parts, 5);
+}
+
+/* Where its motion windows lie on the picture. */
+static bool add_rectangles(struct json *json, struct catalog *catalog, const struct camera *camera,
+                           struct error *err)
+{
+        struct camera_window windows[CAMERA_WINDOWS];
+        size_t count;
+        if (!catalog_camera_windows(catalog, camera->id, windows, &count, err))
                 return false;
+        json_name(json, "windows");
+        json_open_array(json);
+        for (size_t i = 0; i < count; i++) {
+                json_open_object(json);
+                json_add_int(json, "window", windows[i].number);
+                add_text_or_null(json, "name", windows[i].name);
+                add_fraction(json, "x", windows[i].x);
+                add_fraction(json, "y", windows[i].y);
+                add_fraction(json, "width", windows[i].width);
+                add_fraction(json, "height", windows[i].height);
+                json_close_object(json);
         }
-        add_text_or_null(json, "account", account.user);
+        json_close_array(json);
         return true;
 }
 
+static void add_health(struct json *json, const struct camera_health *health,
+                       const struct frame *latest, const struct rejections *rejections)
+{
+        json_name(json, "health");
+        json_open_object(json);
+        json_add_int(json, "rate", health->rate);
+        json_name(json, "usual_rate");
+        if (health->usual_days > 0)
+                json_decimal(json, health->usual_thousandths, 3);
+        else
+                json_null(json);
+        json_add_int(json, "usual_days", health->usual_days);
+        json_name(json, "clock_skew");
+        if (health->skew_known)
+                json_seconds(json, health->skew_ms);
+        else
+                json_null(json);
+        json_name(json, "time_source");
+        if (latest != NULL)
+                json_string(json, time_source_word(latest->time_source));
+        else
+                json_null(json);
+        json_add_utc(json, "silent_since", health->silent_since);
+        json_add_bool(json, "overdue", health->overdue);
+        json_name(json, "rejected");
+        json_open_array(json);
+        for (int i = 0; rejections != NULL && i < rejections->count; i++) {
+                json_open_object(json);
+                json_add_string(json, "reason", rejections->reasons[i].reason);
+                json_add_int(json, "count", rejections->reasons[i].count);
+                json_close_object(json);
+        }
+        json_close_array(json);
+        json_close_object(json);
+}
+
 bool answer_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
-                   struct utc now, int64_t rejected, struct error *err)
+                   struct utc now, const struct rejections *rejections, struct error *err)
 {
         struct frame latest = {.received = UTC_NONE};
-        if (camera->has_frames && !catalog_frame(catalog, &camera->last, &latest, err))
+        struct account account = {0};
+        struct camera_health health;
+        if ((camera->has_frames && !catalog_frame(catalog, &camera->last, &latest, err)) ||
+            !find_account(catalog, camera, &account, err) ||
+            !camera_health(catalog, camera, camera->has_frames ? &latest : NULL,
+                           account.user[0] != '\0', now, &health, err))
                 return false;
         char mac[MAC_TEXT_SIZE] = "";
         if (camera->has_mac)
@@ -129,7 +202,8 @@ bool answer_camera(struct json *json, struct catalog *catalog, const struct came
         json_name(json, "dwell");
         json_seconds(json, camera->dwell_ms);
         add_text_or_null(json, "template", camera->path_template);
-        add_windows(json, 0); /* rectangles: not yet known */
+        if (!add_rectangles(json, catalog, camera, err))
+                return false;
         json_add_int(json, "frames", camera->frames);
         json_add_int(json, "motion_frames", camera->motion_frames);
         json_add_int(json, "bytes", camera->bytes);
@@ -138,11 +212,11 @@ bool answer_camera(struct json *json, struct catalog *catalog, const struct came
         json_add_utc(json, "last_received", latest.received);
         json_add_string(json, "state", camera_state(camera, &latest, now));
         add_latest(json, camera, &latest);
-        if (!add_account(json, catalog, camera, err))
-                return false;
+        add_text_or_null(json, "account", account.user);
         json_add_bool(json, "new", camera->is_new);
         json_add_bool(json, "disabled", camera->disabled);
-        json_add_int(json, "rejected", rejected);
+        json_add_int(json, "rejected", rejections != NULL ? rejections->total : 0);
+        add_health(json, &health, camera->has_frames ? &latest : NULL, rejections);
         json_close_object(json);
         return true;
 }

@@ -6,6 +6,7 @@
 #include "model/camera.h"
 #include "model/event.h"
 #include "model/frame.h"
+#include "model/rejections.h"
 
 /*
  * The JSON objects of a camera, an event and a frame, the same on the command line and over HTTP.
@@ -15,12 +16,11 @@
  */
 
 /* "live", "quiet" or "empty": how a camera stands at `now`. A camera is live while its newest frame
- * was received (or, if that is not known, taken) within CAMERA_LIVE_MS. */
-enum { CAMERA_LIVE_MS = 60000 };
-
-/* `rejected`: uploads of it in quarantine. */
+ * was received (or, if that is not known, taken) within CAMERA_LIVE_MS of query/health.h.
+ * `rejections`: uploads of it in quarantine; NULL: not known here. */
 bool answer_camera(struct json *json, struct catalog *catalog, const struct camera *camera,
-                   struct utc now, int64_t rejected, struct error *err) MUST_CHECK;
+                   struct utc now, const struct rejections *rejections,
+                   struct error *err) MUST_CHECK;
 
 /* `event` is of `camera`. Looks up the cover frame. */
 bool answer_event(struct json *json, struct catalog *catalog, const struct camera *camera,

@@ -40,6 +40,7 @@ static bool write_cameras(struct request *request, struct json *json, struct cat
 {
         const struct reception *reception = request->server->config.reception;
         struct gathered gathered = {0};
+        struct rejections space;
         bool fine = catalog_cameras(catalog, gather, &gathered, err);
         if (fine && gathered.failed)
                 fine = error_set(err, ERROR_FULL, "no memory for the cameras");
@@ -49,7 +50,8 @@ static bool write_cameras(struct request *request, struct json *json, struct cat
         struct utc now = utc_now();
         for (size_t i = 0; fine && i < gathered.count; i++)
                 fine = answer_camera(json, catalog, &gathered.cameras[i], now,
-                                     reception_rejected(reception, &gathered.cameras[i]), err);
+                                     reception_rejections(reception, &gathered.cameras[i], &space),
+                                     err);
         json_close_array(json);
         json_add_int(json, "total", (int64_t)gathered.count);
         json_add_null(json, "next");
@@ -66,10 +68,12 @@ bool call_cameras(struct request *request, struct error *err)
 static bool write_camera(struct request *request, struct json *json, struct catalog *catalog,
                          struct error *err)
 {
+        const struct reception *reception = request->server->config.reception;
         struct camera camera;
+        struct rejections space;
         return catalog_camera_by_name(catalog, request->capture, &camera, err) &&
                answer_camera(json, catalog, &camera, utc_now(),
-                             reception_rejected(request->server->config.reception, &camera), err);
+                             reception_rejections(reception, &camera, &space), err);
 }
 
 bool call_camera(struct request *request, struct error *err)

@@ -134,6 +134,7 @@ static void tell_camera(struct live_feed *feed, struct live *live, struct catalo
                         struct camera_id id)
 {
         struct camera camera;
+        struct rejections space;
         struct text data;
         struct json json;
         struct error err;
@@ -141,7 +142,7 @@ static void tell_camera(struct live_feed *feed, struct live *live, struct catalo
         json_init(&json, &data);
         if (catalog_camera_by_id(catalog, id, &camera, &err) &&
             answer_camera(&json, catalog, &camera, utc_now(),
-                          reception_rejected(feed->reception, &camera), &err))
+                          reception_rejections(feed->reception, &camera, &space), &err))
                 live_publish(live, id.value, "camera", &data);
         text_finish(&data);
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/utc.h"
 #include "model/camera.h"
+#include "model/rejections.h"
 
 /*
  * What receiving knows beside the catalog, as the calls need it: what was kept aside of a camera,
@@ -56,15 +57,20 @@ struct reception {
         /* What was said by and to the account of a camera, oldest first; returns how many. */
         size_t (*log)(void *context, int64_t account, const char *user,
                       struct reception_line lines[static RECEPTION_LINES]);
+        /* How many uploads of a camera are in quarantine, and why. */
+        void (*rejections)(void *context, const struct camera *camera,
+                           struct rejections *rejections_out);
         /* A sentence when something is wrong. */
         bool (*trouble)(void *context, char out[static RECEPTION_TROUBLE_SIZE]);
 };
 
-/* Uploads of a camera in quarantine. */
-static inline int64_t reception_rejected(const struct reception *reception,
-                                         const struct camera *camera)
+/* Uploads of a camera in quarantine; `space` is for them. NULL where nothing is received. */
+static inline const struct rejections *reception_rejections(const struct reception *reception,
+                                                            const struct camera *camera,
+                                                            struct rejections *space)
 {
-        return reception != NULL
-                       ? reception->count(reception->context, RECEPTION_QUARANTINE, camera)
-                       : 0;
+        if (reception == NULL)
+                return NULL;
+        reception->rejections(reception->context, camera, space);
+        return space;
 }

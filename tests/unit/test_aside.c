@@ -243,6 +243,21 @@ static void a_torn_one_is_none(void **state)
         }
 }
 
+/* Notes hold the sentence alone; what is counted by reason has to find its way back. */
+static void each_sentence_tells_its_reason(void **state)
+{
+        (void)state;
+        struct upload upload = {.size = 77};
+        struct facts facts;
+        facts_init(&facts);
+        for (int reject = REJECT_NONE; reject < REJECTS; reject++) {
+                char sentence[REJECT_SENTENCE_SIZE];
+                reject_sentence((enum reject)reject, &upload, &facts, sentence);
+                assert_int_equal(reject_of_sentence(sentence), reject);
+        }
+        assert_int_equal(reject_of_sentence("something else"), REJECT_NONE);
+}
+
 static void the_log_keeps_the_last_lines(void **state)
 {
         (void)state;
@@ -281,6 +296,7 @@ int main(void)
                 TEST(the_oldest_go_and_a_restart_finds_the_same),
                 TEST(a_held_upload_comes_back_after_a_restart),
                 TEST(a_torn_one_is_none),
+                cmocka_unit_test(each_sentence_tells_its_reason),
                 cmocka_unit_test(the_log_keeps_the_last_lines),
         };
         return cmocka_run_group_tests_name("aside", tests, NULL, NULL);

@@ -115,6 +115,8 @@ static void settings_and_folders_stay(void **state)
         snprintf(camera.name, sizeof camera.name, "gate");
         snprintf(camera.zone, sizeof camera.zone, "Europe/Berlin");
         camera.disabled = true;
+        const struct camera_window drawn = {5, "door", 10000, 20000, 30000, 40000};
+        must(catalog_camera_set_windows(catalog, camera_id, &drawn, 1, &err), &err);
         must(catalog_camera_update(catalog, &camera, &err), &err);
         must(catalog_folder(catalog, "/srv/pictures", &folder, &err), &err);
         frame.place.folder = folder;
@@ -135,6 +137,11 @@ static void settings_and_folders_stay(void **state)
         assert_string_equal(camera.zone, "Europe/Berlin");
         assert_string_equal(camera.directory, "cam3");
         assert_true(camera.disabled);
+        struct camera_window kept[CAMERA_WINDOWS];
+        size_t kept_count;
+        must(catalog_camera_windows(catalog, camera.id, kept, &kept_count, &err), &err);
+        assert_int_equal(kept_count, 1);
+        assert_memory_equal(kept, &drawn, sizeof drawn);
         assert_int_equal(camera.frames, 5000 + 40);
         assert_int_equal(differences_of(catalog, false, tell_difference), 0);
         catalog_close(&catalog);

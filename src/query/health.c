@@ -1,0 +1,187 @@
+#include "query/health.h"
+
+#include <stdlib.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS (60 * MINUTE_MS)
+#define DAY_MS (24 * HOUR_MS)
+
+enum {
+        SKEW_FRAMES = 9,
+        SKEW_LEAST = 3,               /* files, before their times are believed */
+        SKEW_APART_MS = 120000,       /* files looked at are so far apart */
+        SKEW_SPAN_MS = 600000,        /* and all of them at least this */
+        SKEW_SPREAD_FILES_MS = 60000, /* differences agree within this */
+        SKEW_SPREAD_ARRIVED_MS = 300000,
+        SILENCE_LEAST_MS = 120000,
+        DAYS_ENOUGH = 3,
+        STRETCHES = 14,
+        STRETCHES_ENOUGH = 6,
+        ARCHIVE_DAYS = 30
+};
+
+static struct utc arrival_of(const struct frame *frame)
+{
+        return utc_known(frame->received) ? frame->received : frame->key.time;
+}
+
+/* ---- the clock ---- */
+
+static int compare(const void *a, const void *b)
+{
+        int64_t x = *(const int64_t *)a;
+        int64_t y = *(const int64_t *)b;
+        return x < y ? -1 : x > y;
+}
+
+static bool tells(const struct frame *frame)
+{
+        return utc_known(frame->received) && frame->time_source != TIME_RECEIVED;
+}
+
+/* Steps back through the newest frames; those of hour files one by one, files in strides. */
+static bool read_skew(struct catalog *catalog, const struct frame *latest,
+                      struct camera_health *health, struct error *err)
+{
+        bool arrived = latest->place.segment.value != 0;
+        int64_t step = arrived ? 1 : SKEW_APART_MS;
+        int64_t differences[SKEW_FRAMES];
+        size_t count = 0;
+        struct frame frame = *latest;
+        int64_t oldest = latest->key.time.ms;
+        for (int i = 0; i < SKEW_FRAMES; i++) {
+                if (tells(&frame) && (frame.place.segment.value != 0) == arrived) {
+                        differences[count++] = frame.received.ms - frame.key.time.ms;
+                        oldest = frame.key.time.ms;
+                }
+                struct error none = {0};
+                struct utc to = {frame.key.time.ms - step};
+                if (catalog_frame_before(catalog, latest->key.camera, to, &frame, &none))
+                        continue;
+                if (none.kind != ERROR_NOT_FOUND) {
+                        *err = none;
+                        return false;
+                }
+                break;
+        }
+        if (count == 0)
+                return true;
+        qsort(differences, count, sizeof differences[0], compare);
+        int64_t spread = arrived ? differences[count * 3 / 4] - differences[count / 4]
+                                 : differences[count - 1] - differences[0];
+        bool agree = arrived ? spread <= SKEW_SPREAD_ARRIVED_MS
+                             : count >= SKEW_LEAST && spread <= SKEW_SPREAD_FILES_MS &&
+                                       latest->key.time.ms - oldest >= SKEW_SPAN_MS;
+        health->skew_known = agree;
+        health->skew_ms = agree ? differences[count / 2] : 0;
+        return true;
+}
+
+/* ---- the rate ---- */
+
+static bool count_hour(struct catalog *catalog, const struct camera *camera, int64_t end_ms,
+                       int64_t *frames_out, struct error *err)
+{
+        struct stretch hour = {camera->id, {end_ms - HOUR_MS}, {end_ms - 1}};
+        int64_t bytes;
+        return catalog_frames_count(catalog, &hour, frames_out, &bytes, err);
+}
+
+static bool read_rate(struct catalog *catalog, const struct camera *camera, struct utc now,
+                      struct camera_health *health, struct error *err)
+{
+        int64_t clock = now.ms - health->skew_ms;
+        int64_t end = clock - clock % MINUTE_MS;
+        int64_t sum = 0;
+        if (!count_hour(catalog, camera, end, &health->rate, err))
+                return false;
+        for (int day = 1; day <= HEALTH_DAYS; day++) {
+                int64_t frames = 0;
+                if (end - HOUR_MS - day * DAY_MS < camera->first.time.ms)
+                        break;
+                if (!count_hour(catalog, camera, end - day * DAY_MS, &frames, err))
+                        return false;
+                sum += frames;
+                health->usual_days = day;
+        }
+        if (health->usual_days > 0)
+                health->usual_thousandths = sum * 1000 / health->usual_days;
+        return true;
+}
+
+/* ---- silence ---- */
+
+/* Of the stretches of `length` that begin at `start` + k * `step` (k = 1 .. most) and are no older
+ * than the camera: how many there are, and how many are empty. */
+struct looking {
+        int64_t start, step, length;
+        int most;
+        int there, empty;
+};
+
+static bool look(struct catalog *catalog, const struct camera *camera, struct looking *looking,
+                 struct error *err)
+{
+        looking->there = looking->empty = 0;
+        for (int k = 1; k <= looking->most; k++) {
+                bool any = false;
+                int64_t from = looking->start - k * looking->step;
+                struct stretch stretch = {camera->id, {from}, {from + looking->length - 1}};
+                if (from < camera->first.time.ms)
+                        return true;
+                if (!catalog_frames_any(catalog, &stretch, &any, err))
+                        return false;
+                looking->there++;
+                looking->empty += !any;
+        }
+        return true;
+}
+
+/* `silence` is how long nothing came. By the camera's clock it began at its newest frame. */
+static bool read_overdue(struct catalog *catalog, const struct camera *camera, int64_t silence,
+                         bool *overdue_out, struct error *err)
+{
+        int64_t half = (silence < DAY_MS ? silence : DAY_MS) / 2;
+        int64_t begin = camera->last.time.ms + 1;
+        struct looking first = {begin, DAY_MS, half, HEALTH_DAYS, 0, 0};
+        struct looking second = {begin + half, DAY_MS, half, HEALTH_DAYS, 0, 0};
+        if (!look(catalog, camera, &first, err) || !look(catalog, camera, &second, err))
+                return false;
+        if (first.there >= DAYS_ENOUGH) {
+                int forgiven = first.there >= 5 ? 1 : 0;
+                *overdue_out = first.empty + second.empty <= forgiven;
+                return true;
+        }
+        /* Up to the newest frame, without it: it would count for each. */
+        struct looking before = {begin - 1, half, half, STRETCHES, 0, 0};
+        if (!look(catalog, camera, &before, err))
+                return false;
+        *overdue_out = before.there >= STRETCHES_ENOUGH && before.empty == 0;
+        return true;
+}
+
+static bool read_silence(struct catalog *catalog, const struct camera *camera,
+                         const struct frame *latest, bool has_account, struct utc now,
+                         struct camera_health *health, struct error *err)
+{
+        int64_t silence = now.ms - arrival_of(latest).ms;
+        if (silence <= CAMERA_LIVE_MS)
+                return true;
+        health->silent_since = arrival_of(latest);
+        bool archive = !has_account && silence > ARCHIVE_DAYS * DAY_MS;
+        if (silence < SILENCE_LEAST_MS || camera->disabled || archive)
+                return true;
+        return read_overdue(catalog, camera, silence, &health->overdue, err);
+}
+
+bool camera_health(struct catalog *catalog, const struct camera *camera, const struct frame *latest,
+                   bool has_account, struct utc now, struct camera_health *health_out,
+                   struct error *err)
+{
+        *health_out = (struct camera_health){.silent_since = UTC_NONE};
+        if (latest == NULL)
+                return true;
+        return read_skew(catalog, latest, health_out, err) &&
+               read_rate(catalog, camera, now, health_out, err) &&
+               read_silence(catalog, camera, latest, has_account, now, health_out, err);
+}

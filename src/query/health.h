@@ -1,0 +1,46 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/utc.h"
+#include "catalog/catalog.h"
+#include "model/camera.h"
+#include "model/frame.h"
+
+/*
+ * How a camera does, against what it usually does. Costs some dozen look-ups whatever the camera
+ * has: the rhythm is read from minutes, and whether a stretch has anything from one seek.
+ */
+enum {
+        CAMERA_LIVE_MS = 60000, /* a camera is live while its newest frame came within this */
+        HEALTH_DAYS = 7
+};
+
+struct camera_health {
+        int64_t rate; /* frames of the last 60 whole minutes, by the camera's own clock */
+        /* Frames a thousand of the same hour on the days before, up to HEALTH_DAYS of them and none
+         * before its first frame; days 0: it is not here for that long. */
+        int64_t usual_thousandths;
+        int usual_days;
+
+        /* Arrival less capture time, the median of the newest frames: above zero the camera's clock
+         * is behind. Only of frames that told their time, and whose arrival is known: those
+         * received here, or files that were written as they came (their differences agree while
+         * time goes on, which those of a copied folder do not). */
+        bool skew_known;
+        int64_t skew_ms;
+
+        struct utc silent_since; /* arrival of the newest frame; UTC_NONE while it is live */
+        /* It has been silent for longer than its rhythm explains: in both halves of the stretch,
+         * cut at a day, there was something on the days before (or, on a camera of few days, in
+         * stretches just before). Never of a disabled camera, nor of a folder that nothing came to
+         * for a month. */
+        bool overdue;
+};
+
+/* `latest` is the camera's newest frame, NULL if it has none; `has_account`: it uploads here. */
+bool camera_health(struct catalog *catalog, const struct camera *camera, const struct frame *latest,
+                   bool has_account, struct utc now, struct camera_health *health_out,
+                   struct error *err) MUST_CHECK;
