@@ -158,6 +158,16 @@ export class World {
       new: false,
       disabled: false,
       rejected: 0,
+      health: {
+        rate: 0,
+        usual_rate: null,
+        usual_days: 0,
+        clock_skew: null,
+        time_source: null,
+        silent_since: null,
+        overdue: false,
+        rejected: [],
+      },
       ...camera.reception?.facts,
     };
   }
