@@ -10,6 +10,7 @@
 #include "app/batch.h"
 #include "app/data_lock.h"
 #include "app/ingest_write.h"
+#include "app/repeats.h"
 #include "base/log.h"
 #include "base/utc.h"
 
@@ -33,9 +34,9 @@ struct call {
 
 struct ingest {
         struct ingest_config config;
-        char *zone, *path_template; /* owned copies */
-        int directory_lock;         /* on the data directory, -1: none */
-        struct catalog *catalog;    /* of the writer thread once it runs */
+        char *data_directory, *zone, *path_template; /* owned copies */
+        int directory_lock;                          /* on the data directory, -1: none */
+        struct catalog *catalog;                     /* of the writer thread once it runs */
         pthread_t thread;
         bool started;
 
@@ -64,6 +65,7 @@ static void add_counters(struct ingest_counters *sum, const struct ingest_counte
         sum->added += more->added;
         sum->replaced += more->replaced;
         sum->same += more->same;
+        sum->repeats += more->repeats;
         for (int i = 0; i < SKIP_REASONS; i++)
                 sum->skipped[i] += more->skipped[i];
         sum->vanished += more->vanished;
@@ -109,6 +111,8 @@ static bool try_write(struct ingest *ingest, struct ingest_write *write, struct 
                 announce(ingest, write);
                 tell_done(write, batches, count, NULL);
         }
+        repeats_forget(ingest->data_directory, ingest->catalog, write->repeats,
+                       write->repeat_count);
         return ok;
 }
 
@@ -276,11 +280,12 @@ static bool copy_settings(struct ingest *ingest, const struct ingest_config *con
 {
         ingest->config = *config;
         ingest->config.data_directory = NULL; /* not kept */
+        ingest->data_directory = strdup(config->data_directory);
         if (config->zone != NULL)
                 ingest->zone = strdup(config->zone);
         if (config->path_template != NULL)
                 ingest->path_template = strdup(config->path_template);
-        if ((config->zone != NULL && ingest->zone == NULL) ||
+        if (ingest->data_directory == NULL || (config->zone != NULL && ingest->zone == NULL) ||
             (config->path_template != NULL && ingest->path_template == NULL))
                 return error_set(err, ERROR_FULL, "no memory for ingest");
         return true;
@@ -295,6 +300,7 @@ static void destroy(struct ingest *ingest)
         pthread_mutex_destroy(&ingest->lock);
         if (ingest->directory_lock >= 0)
                 close(ingest->directory_lock);
+        free(ingest->data_directory);
         free(ingest->zone);
         free(ingest->path_template);
         free(ingest);
@@ -319,6 +325,7 @@ bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out
                 destroy(ingest);
                 return false;
         }
+        catalog_compare_by(ingest->catalog, repeat_is, ingest->data_directory);
         if (pthread_create(&ingest->thread, NULL, run, ingest) != 0) {
                 destroy(ingest);
                 return error_set(err, ERROR_SYSTEM, "the ingest thread could not be started");

@@ -90,6 +90,7 @@ struct ingest_counters {
         int64_t added;                 /* of them, new */
         int64_t replaced;              /* of them, in the place of another frame */
         int64_t same;                  /* of them, known already */
+        int64_t repeats;               /* received again, and there already */
         int64_t skipped[SKIP_REASONS]; /* files that are no frames, see receive/picture_name.h */
         int64_t vanished;
         int64_t cameras_new;

@@ -74,6 +74,25 @@ static bool resolve(struct ingest_write *write, struct batch *batch, struct erro
         return true;
 }
 
+/* Takes the last `count` frames off, which are none of their own. */
+static bool take_repeats(struct ingest_write *write, size_t count, struct error *err)
+{
+        size_t wanted = write->repeat_count + count;
+        if (wanted > write->repeat_room) {
+                struct frame *grown = reallocarray(write->repeats, wanted, sizeof *grown);
+                if (grown == NULL)
+                        return no_memory(err);
+                write->repeats = grown;
+                write->repeat_room = wanted;
+        }
+        write->frame_count -= count;
+        memcpy(write->repeats + write->repeat_count, write->frames + write->frame_count,
+               count * sizeof *write->repeats);
+        write->repeat_count = wanted;
+        write->done.repeats += (int64_t)count;
+        return true;
+}
+
 /* Gives the frames collected so far to the catalog. */
 static bool flush(struct ingest_write *write, struct error *err)
 {
@@ -83,8 +102,10 @@ static bool flush(struct ingest_write *write, struct error *err)
         struct add_result result = {0};
         if (!catalog_add(write->catalog, write->frames + write->added_count, count, &result, err))
                 return false;
+        if (result.repeats > 0 && !take_repeats(write, (size_t)result.repeats, err))
+                return false;
         write->added_count = write->frame_count;
-        write->done.frames += (int64_t)count;
+        write->done.frames += (int64_t)count - result.repeats;
         write->done.added += result.added;
         write->done.replaced += result.replaced;
         write->done.same += result.unchanged;
@@ -254,7 +275,7 @@ static bool apply(struct ingest_write *write, struct batch *batch, struct error 
 bool ingest_write(struct ingest_write *write, struct batch *const *batches, size_t count,
                   struct error *err)
 {
-        write->frame_count = write->added_count = write->camera_count = 0;
+        write->frame_count = write->added_count = write->camera_count = write->repeat_count = 0;
         write->done = (struct ingest_counters){0};
         if (!begin(write, batches, count, err))
                 return false;
@@ -264,7 +285,7 @@ bool ingest_write(struct ingest_write *write, struct batch *const *batches, size
         ok = ok && flush(write, err) && catalog_commit(write->catalog, err);
         if (!ok) {
                 catalog_rollback(write->catalog);
-                write->frame_count = write->camera_count = 0;
+                write->frame_count = write->camera_count = write->repeat_count = 0;
                 write->done = (struct ingest_counters){0};
         }
         return ok;
@@ -273,6 +294,7 @@ bool ingest_write(struct ingest_write *write, struct batch *const *batches, size
 void ingest_write_finish(struct ingest_write *write)
 {
         free(write->frames);
+        free(write->repeats);
         free(write->cameras);
         *write = (struct ingest_write){0};
 }

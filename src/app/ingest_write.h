@@ -23,7 +23,9 @@ struct ingest_write {
         struct camera_defaults defaults; /* borrowed */
         struct frame *frames;            /* of the transaction, in the order of the adds */
         size_t frame_count, frame_room;
-        size_t added_count; /* of them, already given to catalog_add */
+        size_t added_count;    /* of them, already given to catalog_add */
+        struct frame *repeats; /* came again; places of records that nothing needs */
+        size_t repeat_count, repeat_room;
         struct new_camera *cameras;
         size_t camera_count, camera_room;
         struct ingest_counters done; /* by this transaction */

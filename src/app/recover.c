@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/repeats.h"
 #include "app/segment_frames.h"
 #include "base/log.h"
 #include "store/segment.h"
@@ -135,6 +136,9 @@ static bool flush_frames(struct job *job)
         if (!catalog_add(job->catalog, job->frames, job->count, &added, job->err))
                 return false;
         job->result.found += added.added;
+        job->result.repeats += added.repeats;
+        repeats_forget(job->data_directory, job->catalog,
+                       job->frames + job->count - (size_t)added.repeats, (size_t)added.repeats);
         job->count = 0;
         return true;
 }

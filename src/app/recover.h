@@ -16,6 +16,7 @@
 struct recovery {
         int64_t segments; /* looked at */
         int64_t found;    /* records taken into the catalog */
+        int64_t repeats;  /* records of frames that are there already, freed (catalog_compare_by) */
         int64_t cut;      /* files with a torn tail */
         int64_t cut_bytes;
         int64_t broken;  /* stretches that are no records, passed over and kept */

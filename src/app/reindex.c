@@ -14,6 +14,7 @@
 #include "app/data_lock.h"
 #include "app/hour_tree.h"
 #include "app/reindex_swap.h"
+#include "app/repeats.h"
 #include "app/segment_frames.h"
 #include "catalog/catalog.h"
 #include "store/segment.h"
@@ -27,6 +28,7 @@ enum {
 
 struct job {
         const struct reindex_config *config;
+        char data_directory[PATH_MAX];
         struct catalog *catalog; /* the new one */
         struct reindex_result result;
         struct error *err;
@@ -72,6 +74,11 @@ static bool flush(struct job *job)
                 return true;
         if (!catalog_add(job->catalog, job->frames, job->count, &added, job->err))
                 return false;
+        for (size_t i = job->count - (size_t)added.repeats; i < job->count; i++) {
+                job->result.frames--;
+                job->result.bytes -= job->frames[i].bytes;
+                job->result.repeats++;
+        }
         job->in_transaction += (int64_t)job->count;
         job->count = 0;
         if (job->config->progress != NULL)
@@ -285,7 +292,10 @@ static bool is_data_directory(const char *data_directory, struct error *err)
 static bool build(struct job *job, const char *new_directory)
 {
         if (!catalog_open(new_directory, CATALOG_WRITE, &job->catalog, job->err) ||
-            !take_old(job, new_directory) || !catalog_begin(job->catalog, job->err))
+            !take_old(job, new_directory))
+                return false;
+        catalog_compare_by(job->catalog, repeat_is, job->data_directory);
+        if (!catalog_begin(job->catalog, job->err))
                 return false;
         return hour_tree(job->config->data_directory, take_file, take_other, job, job->err) &&
                job->ok && flush(job) && catalog_commit(job->catalog, job->err);
@@ -300,6 +310,7 @@ bool reindex(const struct reindex_config *config, struct reindex_result *result_
         if (job == NULL)
                 return error_set(err, ERROR_FULL, "no memory to build the catalog");
         job->config = config;
+        snprintf(job->data_directory, sizeof job->data_directory, "%s", config->data_directory);
         job->err = err;
         job->ok = true;
         err->kind = ERROR_NONE;

@@ -16,6 +16,7 @@ struct reindex_result {
         int64_t files;
         int64_t frames;        /* received ones, found in hour files */
         int64_t bytes;         /* of their pictures */
+        int64_t repeats;       /* records of frames that another record has, passed over */
         int64_t broken;        /* stretches that are no records, and records not understood */
         int64_t folder_frames; /* of folders, taken over from the old catalog */
         int64_t cameras_new;   /* that the old catalog did not know */

@@ -76,6 +76,8 @@ static void add_ingest_metrics(struct ingest *ingest, struct text *out)
                 {"cctvweb_ingest_frames_total", "counter", "Frames taken in.", counters.frames},
                 {"cctvweb_ingest_bytes_total", "counter", "Bytes of them.", counters.bytes},
                 {"cctvweb_ingest_added_total", "counter", "Of them, new.", counters.added},
+                {"cctvweb_ingest_repeats_total", "counter", "Received again, and there already.",
+                 counters.repeats},
                 {"cctvweb_ingest_replaced_total", "counter", "Of them, in another's place.",
                  counters.replaced},
                 {"cctvweb_ingest_vanished_total", "counter", "Frames whose file vanished.",

@@ -245,10 +245,21 @@ bool catalog_commit(struct catalog *catalog, struct error *err) MUST_CHECK;
 bool catalog_begin_durable(struct catalog *catalog, struct error *err) MUST_CHECK;
 void catalog_rollback(struct catalog *catalog);
 
+/*
+ * Who says whether two frames in hour files are the same: asked only of two that agree in camera,
+ * capture time, sequence and length, and that time is not the one of receiving, at which any two
+ * pictures may come. Without it no frame is taken for another one.
+ */
+void catalog_compare_by(struct catalog *catalog,
+                        bool (*same)(void *context, struct catalog *catalog,
+                                     const struct frame *known, const struct frame *newcomer),
+                        void *context);
+
 struct add_result {
         int64_t added;     /* new */
         int64_t replaced;  /* the place was known with other facts: the old frame is gone */
         int64_t unchanged; /* the place was known with the same facts */
+        int64_t repeats;   /* the same frame is there already, in an hour file: not added */
 };
 
 /*
@@ -258,6 +269,10 @@ struct add_result {
  * here: an equal key of another place moves the newcomer to the next free tie, and the keys in the
  * array are the ones used in the end. Best given some thousand at a time. Places in hour files are
  * not looked for: the caller adds a record once, by catalog_segment_commit in the same transaction.
+ *
+ * A camera that did not hear its 226 sends the frame again. A frame of an hour file that is the
+ * same as one of another place (catalog_compare_by) is not added: it is moved to the end of the
+ * array, its key that of the one that is there. result_out->repeats says how many there are.
  */
 bool catalog_add(struct catalog *catalog, struct frame *frames, size_t count,
                  struct add_result *result_out, struct error *err) MUST_CHECK;

@@ -271,7 +271,7 @@ static bool same_frame(const struct frame *a, const struct frame *b)
                a->bytes == b->bytes && memcmp(&traits_a, &traits_b, sizeof traits_a) == 0;
 }
 
-enum outcome { ADDED, REPLACED, UNCHANGED };
+enum outcome { ADDED, REPLACED, UNCHANGED, REPEATED };
 
 /* The insert met a frame with the same place or the same key. */
 static bool add_conflicting(struct batch *batch, struct frame *frame, enum outcome *outcome,
@@ -298,8 +298,16 @@ static bool add_conflicting(struct batch *batch, struct frame *frame, enum outco
                         return false;
                 if (!same_key && !next_free_tie(batch->catalog, &frame->key, err))
                         return false;
-        } else if (!next_free_tie(batch->catalog, &frame->key, err)) {
-                return false;
+        } else {
+                bool repeated = false;
+                if (!repeat_find(batch->catalog, frame, &repeated, err))
+                        return false;
+                if (repeated) {
+                        *outcome = REPEATED;
+                        return true;
+                }
+                if (!next_free_tie(batch->catalog, &frame->key, err))
+                        return false;
         }
         struct traits now = frame_traits(frame);
         if (!traits_id(batch->catalog, &now, &traits, err) ||
@@ -325,6 +333,10 @@ static bool add_one(struct batch *batch, struct frame *frame, struct add_result 
                 if (!add_conflicting(batch, frame, &outcome, err))
                         return false;
                 traits = frame_traits(frame);
+        }
+        if (outcome == REPEATED) {
+                result->repeats++;
+                return true;
         }
         if (outcome == UNCHANGED) {
                 result->unchanged++;
@@ -387,7 +399,8 @@ bool catalog_add(struct catalog *catalog, struct frame *frames, size_t count,
         batch_init(&batch, catalog);
         sort_frames(frames, count);
         bool ok = add_all(&batch, frames, count, &result, err);
-        ok = batch_finish(&batch, ok, err);
+        ok = batch_finish(&batch, ok, err) &&
+             repeats_to_end(frames, count, (size_t)result.repeats, err);
         if (!write_leave(catalog, own, ok, err))
                 return false;
         *result_out = result;

@@ -77,6 +77,10 @@ struct catalog {
 
         int one_by_one; /* groups of frames still to be inserted singly, as one met known frames */
 
+        /* catalog_compare_by */
+        bool (*same)(void *context, struct catalog *, const struct frame *, const struct frame *);
+        void *same_context;
+
         /* Whether anything is in these tables, so that they cost nothing while empty. */
         bool may_have_skipped;
         bool may_have_vanished;

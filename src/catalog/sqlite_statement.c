@@ -137,6 +137,8 @@ static const char *const sql[STATEMENTS] = {
                 "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
         [FRAME_BY_PLACE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE folder = ?1 AND name = ?2",
         [FRAME_TIES] = "SELECT tie FROM frames WHERE camera = ?1 AND time = ?2 ORDER BY tie",
+        [FRAMES_ALIKE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND "
+                         "bytes = ?3 AND segment IS NOT NULL ORDER BY tie",
         [FRAMES_IN_RUN] = "SELECT time, tie, traits, bytes FROM frames WHERE camera = ?1 AND "
                           "time BETWEEN ?2 AND ?3 ORDER BY time, tie",
         [FRAMES_SUM] = "SELECT count(*), coalesce(sum(bytes), 0) FROM frames WHERE camera = ?1 "

@@ -88,6 +88,7 @@ enum statement {
         FRAME_BY_KEY,
         FRAME_BY_PLACE,
         FRAME_TIES,
+        FRAMES_ALIKE,
         FRAMES_IN_RUN,
         FRAMES_SUM,
         FRAME_BEFORE,

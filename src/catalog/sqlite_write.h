@@ -73,6 +73,16 @@ bool batch_removed(struct batch *batch, const struct frame *frame, struct error 
 /* Writes what was collected if ok, and frees it. Returns whether all is well. */
 bool batch_finish(struct batch *batch, bool ok, struct error *err) MUST_CHECK;
 
+/* ---- sqlite_repeats.c ---- */
+
+/* Looks whether a frame that met another's key is the same as that, or as one with a further tie;
+ * repeats_to_end knows it then by its tie. */
+bool repeat_find(struct catalog *catalog, struct frame *frame, bool *found_out,
+                 struct error *err) MUST_CHECK;
+/* Moves those found to the end, each with the key of the frame it repeats. */
+bool repeats_to_end(struct frame *frames, size_t count, size_t repeats,
+                    struct error *err) MUST_CHECK;
+
 /* ---- sqlite_remove.c ---- */
 
 bool frame_by_key(struct catalog *catalog, const struct frame_key *key, bool *found_out,

@@ -73,6 +73,7 @@ static void print_json(const struct reindex_result *result)
         json_add_int(&json, "frames", result->frames);
         json_add_int(&json, "bytes", result->bytes);
         json_add_int(&json, "broken", result->broken);
+        json_add_int(&json, "repeats", result->repeats);
         json_add_int(&json, "folder_frames", result->folder_frames);
         json_add_int(&json, "cameras_new", result->cameras_new);
         json_add_bool(&json, "settings_kept", result->kept_old);

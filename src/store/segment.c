@@ -143,6 +143,19 @@ enum segment_read segment_header_parse(const uint8_t *bytes, size_t length, int6
         return SEGMENT_RECORD;
 }
 
+bool segment_header_before(const uint8_t *bytes, size_t length, int64_t picture_offset,
+                           struct segment_record *record_out)
+{
+        for (size_t back = SEGMENT_PREFIX; back <= length; back++) {
+                const uint8_t *at = bytes + length - back;
+                if (segment_header_parse(at, back, picture_offset - (int64_t)back, record_out) ==
+                            SEGMENT_RECORD &&
+                    record_out->picture_offset == picture_offset)
+                        return true;
+        }
+        return false;
+}
+
 bool segment_punch(int fd, int64_t offset, int64_t length, int64_t *freed_out, struct error *err)
 {
         struct stat before;

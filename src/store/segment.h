@@ -55,6 +55,11 @@ enum segment_read {
 enum segment_read segment_header_parse(const uint8_t *bytes, size_t length, int64_t offset,
                                        struct segment_record *record_out) MUST_CHECK;
 
+/* The record whose picture begins at `picture_offset`: the last in `bytes`, which end there and are
+ * from at most SEGMENT_PREFIX + SEGMENT_HEADER_MAX before. False when there is none. */
+bool segment_header_before(const uint8_t *bytes, size_t length, int64_t picture_offset,
+                           struct segment_record *record_out) MUST_CHECK;
+
 uint64_t segment_checksum(const void *bytes, size_t length);
 
 /* ---- walking a file ---- */

@@ -415,8 +415,9 @@ class Tls(Ftp):
         data = pictures.iqeye_jpeg(START, size=200000)
         self.assertTrue(self.store(client, "a.jpg", data).startswith("226"))
         client.prot_c()
-        self.assertTrue(self.store(client, "b.jpg", data).startswith("226"))
-        self.assertEqual(self.pictures_of(server), [data, data])
+        other = pictures.iqeye_jpeg(START + 1000, size=200000)
+        self.assertTrue(self.store(client, "b.jpg", other).startswith("226"))
+        self.assertEqual(self.pictures_of(server), sorted([data, other]))
 
     def test_implicit(self):
         if not available("curl"):

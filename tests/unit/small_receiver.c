@@ -14,6 +14,7 @@
 #include "app/batch.h"
 #include "app/check_segments.h"
 #include "app/record_facts.h"
+#include "app/repeats.h"
 #include "store/store.h"
 
 char directory[64];
@@ -92,6 +93,7 @@ void receiver_start(struct receiver *receiver, enum durability durability)
         struct ingest_config ingest = {.data_directory = directory};
         *receiver = (struct receiver){.batch = batch_create()};
         must(catalog_open(directory, CATALOG_WRITE, &catalog, &err), &err);
+        catalog_compare_by(catalog, repeat_is, directory);
         for (int i = 0; i < CAMERAS; i++) {
                 struct facts facts;
                 struct camera_id id;
@@ -134,6 +136,12 @@ static size_t make_picture(uint32_t number, uint8_t out[static PICTURE_MOST])
 
 void receive(struct receiver *receiver, uint32_t number)
 {
+        receive_as(receiver, number, TIME_VENDOR, "");
+}
+
+void receive_as(struct receiver *receiver, uint32_t number, enum time_source source,
+                const char *path)
+{
         uint8_t picture[PICTURE_MOST];
         char json[RECORD_FACTS_SIZE];
         struct error err;
@@ -143,7 +151,8 @@ void receive(struct receiver *receiver, uint32_t number)
         facts_init(&record.facts);
         record.facts.is_jpeg = true;
         record.facts.time.ms = 1400854100529 + (int64_t)(number * 7919 % 10800000);
-        record.facts.time_source = TIME_VENDOR;
+        record.facts.time_source = source;
+        snprintf(record.path, sizeof record.path, "%s", path);
         record.facts.sequence = number;
         record.facts.bytes = (int64_t)length;
         snprintf(record.facts.camera_name, sizeof record.facts.camera_name, "%s", camera->name);

@@ -37,6 +37,9 @@ void receiver_stop(struct receiver *receiver);
 
 /* Appends picture `number` to the group. */
 void receive(struct receiver *receiver, uint32_t number);
+/* Likewise, as one whose time was told by `source`, uploaded as `path`. */
+void receive_as(struct receiver *receiver, uint32_t number, enum time_source source,
+                const char *path);
 /* Syncs and commits; what was received is acknowledged then. */
 void finish_group(struct receiver *receiver);
 

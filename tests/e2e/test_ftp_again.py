@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""What cameras do that did not hear how an upload ended: each frame is counted once, and nothing by halves."""
+
+import ftplib
+import os
+import signal
+import socket
+import threading
+import unittest
+
+import cctvweb
+import pictures
+from test_ftp import PASSWORD, START, Ftp
+
+
+class Repeats(Ftp):
+    """A camera that lost the 226 sends the frame again."""
+
+    def room_taken(self):
+        return sum(os.stat(os.path.join(folder, name)).st_blocks * 512
+                   for folder, _, names in os.walk(os.path.join(self.data, "frames")) for name in names)
+
+    def test_it_is_acknowledged_and_counted_once(self):
+        server = self.start_yard("--durability", "os")  # which keeps no room ahead
+        sent = [pictures.iqeye_jpeg(START + n * 1000, size=100000 + n) for n in range(10)]
+        client = self.connect()
+        for name in ("a.jpg", "b.jpg"):
+            for data in sent:
+                self.assertTrue(self.store(client, name, data).startswith("226"))
+        # Late, and in another order.
+        for data in reversed(sent):
+            self.assertTrue(self.store(self.connect(), "c.jpg", data).startswith("226"))
+        camera = server.api("/cameras/yard")
+        self.assertEqual((camera["frames"], camera["bytes"]), (10, sum(map(len, sent))))
+        self.assertEqual(self.pictures_of(server), sorted(sent))
+        event, = server.api("/events", camera="yard")["events"]
+        self.assertEqual((event["frames"], event["bytes"]), (10, sum(map(len, sent))))
+        self.assertLess(self.room_taken(), 2 * sum(map(len, sent)))
+        self.assertIn("cctvweb_ingest_repeats_total 20", server.get("/metrics").body.decode())
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        server = self.receive()
+        client = self.connect()
+        for data in sent:
+            self.assertTrue(self.store(client, "a.jpg", data).startswith("226"))
+        self.assertEqual(self.pictures_of(server), sorted(sent))
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.check().status, 0)
+        self.run_cctvweb_reindex()
+        server = self.receive()
+        self.assertEqual(self.pictures_of(server), sorted(sent))
+
+    def run_cctvweb_reindex(self):
+        for _ in range(2):
+            cctvweb.run("reindex", "--data", self.data)
+
+    def test_at_the_same_moment_from_many_sessions(self):
+        server = self.start_yard()
+        clients = [self.connect() for _ in range(24)]
+        sent = [pictures.iqeye_jpeg(START + n * 700, size=20000 + n) for n in range(8)]
+        answers = []
+
+        def send(client):
+            answers.extend(self.store(client, "x%d.jpg" % n, data)[:3] for n, data in enumerate(sent))
+        threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(answers, ["226"] * 24 * 8)
+        self.assertEqual(self.pictures_of(server), sorted(sent))
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.check().status, 0)
+
+    def test_one_that_was_renamed_before_the_answer_was_lost(self):
+        server = self.start_yard()
+        data = pictures.iqeye_jpeg(START, size=30000)
+        for _ in range(2):
+            client = self.connect()
+            self.store(client, "x.tmp", data)
+            client.rename("x.tmp", "x.jpg")
+        self.assertEqual(self.pictures_of(server), [data])
+
+    def test_what_differs_is_another_frame(self):
+        self.camera("add", "gate", "--zone", "UTC")
+        server = self.start_yard()
+        data = pictures.jpeg(size=20000)  # tells no time: two like it are two
+        client = self.connect()
+        self.store(client, "a.jpg", data)
+        self.store(client, "a.jpg", data)
+        self.assertEqual(len(self.frames(server)), 2)
+        self.store(client, "20140523_140820.jpg", data)
+        self.store(client, "20140523_140820.jpg", data)
+        self.store(client, "20140523_140821.jpg", data)
+        self.assertEqual(len(self.frames(server)), 4)
+        self.store(self.connect("gate"), "20140523_140820.jpg", data)
+        self.assertEqual(len(self.frames(server, "gate")), 1)
+
+
+if __name__ == "__main__":
+    cctvweb.main()
