@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         if (query != NULL)
                 *query++ = '\0';
         struct route_captures captures;
-        const struct route *route = route_find(url, &captures);
+        unsigned methods;
+        const struct route *route = route_find(METHOD_GET, url, &captures, &methods);
         for (int i = 0; route != NULL && i < ROUTE_CAPTURES_MAX; i++) {
                 if (captures.length[i] > 0)
                         assert(captures.at[i] >= url &&

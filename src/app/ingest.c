@@ -116,6 +116,21 @@ static bool try_write(struct ingest *ingest, struct ingest_write *write, struct 
         return ok;
 }
 
+/* Does what was asked for by ingest_call; the lock is held. */
+static void answer_calls(struct ingest *ingest)
+{
+        while (ingest->calls != NULL) {
+                struct call *call = ingest->calls;
+                ingest->calls = call->next;
+                pthread_mutex_unlock(&ingest->lock);
+                bool result = call->work(call->context, ingest->catalog, call->err);
+                pthread_mutex_lock(&ingest->lock);
+                call->result = result;
+                call->finished = true;
+                pthread_cond_broadcast(&ingest->changed);
+        }
+}
+
 /* Waits a moment before another try; true when it is time to stop. */
 static bool pause_for_retry(struct ingest *ingest)
 {
@@ -124,8 +139,11 @@ static bool pause_for_retry(struct ingest *ingest)
         until.tv_sec += RETRY_MS / 1000;
         pthread_mutex_lock(&ingest->lock);
         int woken = 0;
-        while (!ingest->stopping && !ingest->hurried && woken == 0)
+        while (!ingest->stopping && !ingest->hurried && woken == 0) {
+                /* These fail as well, perhaps; but whoever waits for them is told so. */
+                answer_calls(ingest);
                 woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
+        }
         bool stopping = ingest->stopping || ingest->hurried;
         pthread_mutex_unlock(&ingest->lock);
         return stopping;
@@ -169,21 +187,6 @@ static bool insist(struct ingest *ingest, struct ingest_write *write, struct bat
                         return give_up(write, batches, count, err);
         }
         return true;
-}
-
-/* Does what was asked for by ingest_call; the lock is held. */
-static void answer_calls(struct ingest *ingest)
-{
-        while (ingest->calls != NULL) {
-                struct call *call = ingest->calls;
-                ingest->calls = call->next;
-                pthread_mutex_unlock(&ingest->lock);
-                bool result = call->work(call->context, ingest->catalog, call->err);
-                pthread_mutex_lock(&ingest->lock);
-                call->result = result;
-                call->finished = true;
-                pthread_cond_broadcast(&ingest->changed);
-        }
 }
 
 /* Lets batches gather for a moment, unless somebody waits for them. The lock is held. */

@@ -56,7 +56,7 @@ static void add_kinds(struct json *json, const struct facts *facts)
         json_open_array(json);
         for (int kind = 0; kind < KIND_STANDARD; kind++) {
                 if ((facts->kinds & KIND_BIT(kind)) != 0)
-                        json_string(json, kind_word((enum kind)kind));
+                        json_text(json, kind_word((enum kind)kind));
         }
         const char *word = facts->words;
         while (*word != '\0') {

@@ -19,6 +19,7 @@ struct serve {
         struct watch *watch;
         struct ftp *ftp;                  /* NULL: another process receives into this folder */
         struct reception reception;       /* of it */
+        struct changes changes;           /* through ingest */
         _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
@@ -142,6 +143,15 @@ static bool start_ingest(struct serve *serve, const struct settings *settings, s
         return ingest_start(&config, &serve->ingest, err);
 }
 
+static bool write_changes(void *context,
+                          bool (*work)(void *work_context, struct catalog *catalog,
+                                       struct error *err),
+                          void *work_context, struct error *err)
+{
+        struct serve *serve = context;
+        return ingest_call(serve->ingest, work, work_context, err);
+}
+
 static bool start_http(struct serve *serve, const struct settings *settings,
                        const struct listen_address *listen, struct error *err)
 {
@@ -156,7 +166,9 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .add_metrics = add_metrics,
                 .context = serve,
                 .reception = serve->ftp != NULL ? &serve->reception : NULL,
+                .changes = &serve->changes,
         };
+        serve->changes = (struct changes){.context = serve, .write = write_changes};
         if (!http_start(&config, &serve->server, err))
                 return false;
         atomic_store(&serve->http, serve->server);

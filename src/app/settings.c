@@ -306,16 +306,16 @@ static void print_items(const struct setting_row *row, const struct setting_valu
         if (row->type == TYPE_LIST) {
                 json_open_array(json);
                 for (size_t i = 0; i < value->count; i++)
-                        json_string(json, value->items[i]);
+                        json_text(json, value->items[i]);
                 json_close_array(json);
         } else if (value->count == 0) {
-                json_null(json);
+                json_none(json);
         } else if (row->type == TYPE_NUMBER) {
                 int64_t number = 0;
                 (void)!number_of(value->items[0], &number);
                 json_int(json, number);
         } else {
-                json_string(json, value->items[0]);
+                json_text(json, value->items[0]);
         }
 }
 

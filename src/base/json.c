@@ -102,7 +102,7 @@ void json_string_bytes(struct json *json, const char *bytes, size_t length)
         add_quoted(json->text, bytes, length);
 }
 
-void json_string(struct json *json, const char *string)
+void json_text(struct json *json, const char *string)
 {
         json_string_bytes(json, string, strlen(string));
 }
@@ -128,7 +128,7 @@ void json_bool(struct json *json, bool value)
         text_add_string(json->text, value ? "true" : "false");
 }
 
-void json_null(struct json *json)
+void json_none(struct json *json)
 {
         separate(json);
         text_add_string(json->text, "null");
@@ -137,7 +137,7 @@ void json_null(struct json *json)
 void json_utc(struct json *json, struct utc time)
 {
         if (!utc_known(time)) {
-                json_null(json);
+                json_none(json);
                 return;
         }
         char out[UTC_TEXT_SIZE];
@@ -190,7 +190,7 @@ void json_bit_numbers(struct json *json, uint64_t bits)
 void json_add_string(struct json *json, const char *name, const char *string)
 {
         json_name(json, name);
-        json_string(json, string);
+        json_text(json, string);
 }
 
 void json_add_int(struct json *json, const char *name, int64_t value)
@@ -214,5 +214,5 @@ void json_add_utc(struct json *json, const char *name, struct utc time)
 void json_add_null(struct json *json, const char *name)
 {
         json_name(json, name);
-        json_null(json);
+        json_none(json);
 }

@@ -27,11 +27,11 @@ void json_close_array(struct json *json);
 /* The name of the next value, inside an object. */
 void json_name(struct json *json, const char *name);
 
-void json_string(struct json *json, const char *string);
+void json_text(struct json *json, const char *string);
 void json_string_bytes(struct json *json, const char *bytes, size_t length);
 void json_int(struct json *json, int64_t value);
 void json_bool(struct json *json, bool value);
-void json_null(struct json *json);
+void json_none(struct json *json);
 
 /* RFC 3339 with milliseconds, or null when the time is not known. */
 void json_utc(struct json *json, struct utc time);

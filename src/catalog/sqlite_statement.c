@@ -170,6 +170,13 @@ static const char *const sql[STATEMENTS] = {
         [MINUTES_SUM] = "SELECT coalesce(sum(frames), 0), coalesce(sum(bytes), 0) FROM activity "
                         "WHERE camera = ?1 AND minute BETWEEN ?2 AND ?3",
 
+        [MARK_BEFORE] = "SELECT start, end FROM marks WHERE camera = ?1 AND kind = ?2 AND "
+                        "start <= ?3 ORDER BY start DESC LIMIT 1",
+        [MARK_DELETE] = "DELETE FROM marks WHERE camera = ?1 AND kind = ?2 AND start = ?3",
+        [MARK_INSERT] = "INSERT INTO marks (camera, kind, start, end) VALUES (?1, ?2, ?3, ?4)",
+        [MARKS_FROM] = "SELECT start, end FROM marks WHERE camera = ?1 AND kind = ?2 AND "
+                       "start BETWEEN ?3 AND ?4 ORDER BY start",
+
         [CURSOR_FRAMES] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND "
                           "(time, tie) > (?2, ?3) AND time <= ?4 ORDER BY time, tie",
         [CURSOR_RUNS] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND start >= ?2 "

@@ -107,6 +107,11 @@ enum statement {
         MINUTE_DELETE,
         MINUTES_SUM,
 
+        MARK_BEFORE,
+        MARK_DELETE,
+        MARK_INSERT,
+        MARKS_FROM,
+
         CURSOR_FRAMES,
         CURSOR_RUNS,
         CURSOR_MINUTES,

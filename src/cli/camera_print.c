@@ -140,7 +140,7 @@ static void add_target(const struct camera_job *job, struct json *json)
         json_name(json, "servers");
         json_open_array(json);
         for (size_t i = 0; i < target.count; i++)
-                json_string(json, target.addresses[i]);
+                json_text(json, target.addresses[i]);
         json_close_array(json);
         if (target.port > 0)
                 json_add_int(json, "port", target.port);
@@ -164,12 +164,12 @@ static bool tell_json(struct camera_job *job, const char *done, struct error *er
         if (job->has_camera)
                 ok = answer_camera(&json, job->catalog, &job->camera, utc_now(), NULL, err);
         else
-                json_null(&json);
+                json_none(&json);
         json_name(&json, "account");
         if (job->has_account)
                 add_account(&json, &job->account, job->has_camera ? job->camera.name : NULL);
         else
-                json_null(&json);
+                json_none(&json);
         if (job->password[0] != '\0')
                 json_add_string(&json, "password", job->password);
         if (job->has_account)

@@ -42,7 +42,7 @@ static void tell(void *context, const char *sentence)
         if (report->told++ >= TOLD_MAX)
                 return;
         if (report->as_json)
-                json_string(&report->json, sentence);
+                json_text(&report->json, sentence);
         else
                 puts(sentence);
 }

@@ -76,7 +76,7 @@ static void json_notes(struct json *json, uint32_t notes)
         json_open_array(json);
         for (int note = 0; note < NOTES; note++) {
                 if ((notes & NOTE_BIT(note)) != 0)
-                        json_string(json, note_word(note));
+                        json_text(json, note_word(note));
         }
         json_close_array(json);
 }

@@ -71,7 +71,7 @@ void take_in_add_cameras(const struct take_in *take_in, struct json *json)
         json_name(json, "cameras_new");
         json_open_array(json);
         for (size_t i = 0; i < take_in->camera_count; i++)
-                json_string(json, take_in->cameras[i]);
+                json_text(json, take_in->cameras[i]);
         json_close_array(json);
 }
 

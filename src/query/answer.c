@@ -18,7 +18,7 @@ void answer_kinds(struct json *json, struct catalog *catalog, uint64_t kinds)
         for (int bit = 0; bit < 64; bit++) {
                 const char *word = (kinds >> bit & 1) != 0 ? catalog_kind_word(catalog, bit) : NULL;
                 if (word != NULL)
-                        json_string(json, word);
+                        json_text(json, word);
         }
         json_close_array(json);
 }
@@ -54,9 +54,9 @@ static void add_text_or_null(struct json *json, const char *name, const char *te
 {
         json_name(json, name);
         if (text[0] != '\0')
-                json_string(json, text);
+                json_text(json, text);
         else
-                json_null(json);
+                json_none(json);
 }
 
 static void add_trigger(struct json *json, const struct frame *frame)
@@ -89,7 +89,7 @@ static void add_latest(struct json *json, const struct camera *camera, const str
 {
         json_name(json, "latest");
         if (!camera->has_frames) {
-                json_null(json);
+                json_none(json);
                 return;
         }
         json_open_object(json);

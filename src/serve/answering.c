@@ -1,6 +1,7 @@
 #include "serve/answering.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,34 +60,25 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
         return request;
 }
 
-static bool has_body(const struct request *request)
-{
-        const char *length = request_header(request, "Content-Length");
-        return (length != NULL && strcmp(length, "0") != 0) ||
-               request_header(request, "Transfer-Encoding") != NULL;
-}
-
 static void answer_options(struct request *request)
 {
+        char allow[ROUTE_ALLOW_SIZE];
         struct MHD_Response *response =
                 MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
         struct error ignored;
+        route_allow(request->methods, allow);
         if (response != NULL)
-                reply_add(response, "Allow", "GET, HEAD, OPTIONS");
+                reply_add(response, "Allow", allow);
         (void)!reply_send(request, 204, response, &ignored);
 }
 
-/* True when the method is one we have; else it is answered. */
-static bool take_method(struct request *request, const char *method)
+static void refuse_method(struct request *request)
 {
-        request->head = strcmp(method, "HEAD") == 0;
-        if (request->head || strcmp(method, "GET") == 0)
-                return true;
-        if (strcmp(method, "OPTIONS") == 0)
-                answer_options(request);
-        else
-                reply_problem(request, 405, "only GET and HEAD are answered here");
-        return false;
+        char allow[ROUTE_ALLOW_SIZE];
+        char text[ROUTE_ALLOW_SIZE + 40];
+        route_allow(request->methods, allow);
+        snprintf(text, sizeof text, "answered here: %s", allow);
+        reply_problem(request, 405, text);
 }
 
 static bool take_capture(const struct route_captures *captures, int which,
@@ -101,54 +93,117 @@ static bool take_capture(const struct route_captures *captures, int which,
         return percent_decode(out, length, false, err);
 }
 
-static bool run_route(struct request *request, const struct route_captures *captures,
-                      struct error *err)
+/* Once it is away, nothing of the request is ours. */
+static bool run_route(struct request *request, bool *away_out, struct error *err)
 {
-        if (!take_capture(captures, 0, request->capture, err) ||
-            !take_capture(captures, 1, request->second_capture, err))
+        if (!take_capture(&request->captures, 0, request->capture, err) ||
+            !take_capture(&request->captures, 1, request->second_capture, err))
                 return false;
         size_t room = request->parameter_count;
         request->parameter_count = 0;
         if (request->query != NULL && !query_string_parse(request->query, request->parameters, room,
                                                           &request->parameter_count, err))
                 return false;
-        return route_check(request->route, request->parameters, request->parameter_count, err) &&
-               request->route->handle(request, err);
+        if (!route_check(request->route, request->parameters, request->parameter_count, err))
+                return false;
+        if (request->route->method != METHOD_GET) {
+                *away_out = writing_run(request->server->writing, request, err);
+                return *away_out;
+        }
+        return request->route->handle(request, err);
 }
 
-static bool answer_path(struct request *request, const char *method, struct error *err)
+/* Finds who answers. False when nobody does, which is then answered, or said in *err. */
+static bool find(struct request *request, const char *method_word, struct error *err)
 {
-        struct route_captures captures;
-        request->route = route_find(request->url, &captures);
-        const struct asset *asset = request->route == NULL ? asset_find(request->url) : NULL;
-        if (request->route == NULL && asset == NULL)
-                return error_set(err, ERROR_NOT_FOUND, "there is nothing at %.200s", request->url);
-        if (!take_method(request, method))
+        enum route_method method = route_method_of(method_word);
+        request->head = strcmp(method_word, "HEAD") == 0;
+        request->route = route_find(method, request->url, &request->captures, &request->methods);
+        if (request->methods == 0) {
+                request->app = asset_find(request->url) != NULL;
+                if (!request->app)
+                        return error_set(err, ERROR_NOT_FOUND, "there is nothing at %.200s",
+                                         request->url);
+                request->methods = 1U << METHOD_GET;
+        }
+        if (request->route != NULL || (request->app && method == METHOD_GET))
                 return true;
-        request->app = asset != NULL;
-        if (asset != NULL)
-                return asset_answer(request, asset, err);
-        return run_route(request, &captures, err);
+        if (strcmp(method_word, "OPTIONS") == 0)
+                answer_options(request);
+        else
+                refuse_method(request);
+        return false;
 }
 
-static bool answer(struct request *request, const char *method, struct error *err)
+/* A page of another site may make a browser send us anything; it may not change anything here. */
+static bool is_ours(struct request *request)
+{
+        const char *origin = request_header(request, "Origin");
+        const char *site = request_header(request, "Sec-Fetch-Site");
+        if ((origin == NULL || host_is_origin(origin, request_header(request, "Host"))) &&
+            (site == NULL || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0))
+                return true;
+        reply_problem(request, 403, "a page of another site may not change anything here");
+        return false;
+}
+
+/* Whether the request is one we answer, as its header tells; else it is answered. */
+static bool admit(struct request *request, const char *method, struct error *err)
 {
         const struct http_config *config = &request->server->config;
         const char *host = request_header(request, "Host");
         if (request->too_long) {
                 reply_problem(request, 414, "at most 8192 bytes are read");
-                return true;
+                return false;
         }
         if (host == NULL ||
             !host_allowed(host, config->allowed_hosts, config->allowed_host_count)) {
                 reply_problem(request, 421,
                               "the Host header does not name this machine; setting allowed_hosts "
                               "adds names");
-                return true;
+                return false;
         }
+        if (!find(request, method, err))
+                return false;
+        if (request->route != NULL && request->route->method != METHOD_GET && !is_ours(request))
+                return false;
+        request->admitted = body_admit(request);
+        return request->admitted;
+}
+
+/* What was found while the request was away. */
+static bool send_kept(struct request *request, struct error *err)
+{
+        struct MHD_Response *response = request->kept;
+        request->kept = NULL;
+        return reply_send(request, request->kept_status, response, err);
+}
+
+static bool answer(struct request *request, const char *method, bool *away_out, struct error *err)
+{
+        if (request->where == REQUEST_BACK)
+                return send_kept(request, err);
         if (request->thumbnail != NULL)
                 return thumbnail_resume(request, err);
-        return answer_path(request, method, err);
+        if (!request->admitted && !admit(request, method, err))
+                return request->status != 0;
+        if (request->body.received > request->body.reserved) {
+                reply_problem(request, 413, "at most 1 MiB is taken; send less at a time");
+                return true;
+        }
+        if (request->route != NULL)
+                return run_route(request, away_out, err);
+        return asset_answer(request, asset_find(request->url), err);
+}
+
+/* The header is there and the body, if any, is to come. An answer at this point closes the
+ * connection, which is right for a body that nobody wants to read and wrong for anything else. */
+static void begin(struct request *request, const char *method)
+{
+        struct error err = {0};
+        request->begun = true;
+        if (body_expected(request) && !admit(request, method, &err) && request->status == 0)
+                reply_error(request, &err);
 }
 
 /* The library's own signature. NOLINTNEXTLINE(readability-function-size) */
@@ -160,21 +215,24 @@ enum MHD_Result answering_run(void *context, struct MHD_Connection *connection, 
         (void)connection;
         (void)url;
         (void)version;
-        (void)upload;
         struct request *request = *request_pointer;
         if (request == NULL)
                 return MHD_NO; /* no memory */
-        *upload_size = 0;
         if (!request->begun) {
-                request->begun = true;
-                /* An answer at this point closes the connection, which is right for a body that
-                 * nobody wants to read and wrong for anything else. */
-                if (has_body(request))
-                        reply_problem(request, 413, "no call takes a body");
+                begin(request, method);
                 return MHD_YES;
         }
+        if (*upload_size > 0) {
+                bool fine = body_add(request, upload, *upload_size);
+                *upload_size = 0;
+                return fine ? MHD_YES : MHD_NO;
+        }
         struct error err = {0};
-        if (!answer(request, method, &err) && request->status == 0)
+        bool away = false;
+        bool fine = answer(request, method, &away, &err);
+        if (away)
+                return MHD_YES;
+        if (!fine && request->status == 0)
                 reply_error(request, &err);
         request_reader_give(request);
         return request->status != 0 || request->thumbnail != NULL ? MHD_YES : MHD_NO;
@@ -202,6 +260,9 @@ void answering_end(void *context, struct MHD_Connection *connection, void **requ
         if (!lasts)
                 metrics_time(&server->metrics, request->start, mono_now());
         thumbnail_forget(request);
+        body_free(request);
+        if (request->kept != NULL)
+                MHD_destroy_response(request->kept);
         free(request);
         *request_pointer = NULL;
         atomic_fetch_sub_explicit(&server->answering, 1, memory_order_relaxed);

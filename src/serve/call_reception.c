@@ -30,9 +30,9 @@ static void add_item(struct json *json, const char *camera, const char *word,
         json_add_int(json, "bytes", item->bytes);
         json_name(json, "reason");
         if (item->reason[0] != '\0')
-                json_string(json, item->reason);
+                json_text(json, item->reason);
         else
-                json_null(json);
+                json_none(json);
         if (percent_encode(camera, encoded_name, sizeof encoded_name) &&
             percent_encode(item->id, encoded_id, sizeof encoded_id)) {
                 snprintf(url, sizeof url, "/api/v1/cameras/%s/%s/%s", encoded_name, word,

@@ -22,6 +22,8 @@ bool call_paced(struct request *request, struct error *err) MUST_CHECK;
 bool call_activity(struct request *request, struct error *err) MUST_CHECK;
 bool call_silences(struct request *request, struct error *err) MUST_CHECK;
 bool call_frames_near(struct request *request, struct error *err) MUST_CHECK;
+bool call_marks(struct request *request, struct error *err) MUST_CHECK;
+bool call_set_marks(struct request *request, struct error *err) MUST_CHECK;
 bool call_live(struct request *request, struct error *err) MUST_CHECK;
 bool call_openapi(struct request *request, struct error *err) MUST_CHECK;
 bool call_metrics(struct request *request, struct error *err) MUST_CHECK;

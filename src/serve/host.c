@@ -121,3 +121,30 @@ bool host_allowed(const char *header, const char *const *allowed, size_t count)
         }
         return false;
 }
+
+bool host_is_origin(const char *origin, const char *host)
+{
+        static const struct {
+                const char *word;
+                uint16_t port;
+        } schemes[] = {{"http://", 80}, {"https://", 443}};
+        for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+                size_t length = strlen(schemes[i].word);
+                char names[2][HOST_SIZE];
+                const char *ports[2];
+                uint16_t numbers[2] = {schemes[i].port, schemes[i].port};
+                if (strncmp(origin, schemes[i].word, length) != 0)
+                        continue;
+                if (!split(origin + length, names[0], &ports[0]) ||
+                    !split(host, names[1], &ports[1]))
+                        return false;
+                for (int k = 0; k < 2; k++) {
+                        if (ports[k] != NULL && *ports[k] != '\0' &&
+                            !port_parse(ports[k], &numbers[k]))
+                                return false;
+                }
+                return names[0][0] != '\0' && strcmp(names[0], names[1]) == 0 &&
+                       numbers[0] == numbers[1];
+        }
+        return false;
+}

@@ -33,3 +33,7 @@ bool host_is_loopback(const char *host) MUST_CHECK;
 
 /* True when a request with this Host header may be answered. `allowed` are further names. */
 bool host_allowed(const char *header, const char *const *allowed, size_t count) MUST_CHECK;
+
+/* True when an Origin header ("http://localhost:8080") names the host and port of a Host header:
+ * the page that asks came from here. */
+bool host_is_origin(const char *origin, const char *host) MUST_CHECK;

@@ -161,7 +161,7 @@ static bool start_parts(struct server *server, unsigned threads, unsigned files,
         return reader_pool_create(config->data_directory, threads + 2, &server->readers, err) &&
                frame_cache_create(cached, &server->frames, err) &&
                thumbnails_create(&thumbnails, &server->thumbnails, err) &&
-               paced_create(&server->paced, err) &&
+               paced_create(&server->paced, err) && writing_create(&server->writing, err) &&
                live_create(server->readers, config->reception, &server->live, err);
 }
 
@@ -210,6 +210,8 @@ void http_stop(struct server *server)
                 live_stop(server->live);
         if (server->paced != NULL)
                 paced_stop(server->paced);
+        if (server->writing != NULL)
+                writing_stop(server->writing);
         if (server->thumbnails != NULL)
                 thumbnails_stop(server->thumbnails);
         if (server->daemon != NULL) {
@@ -228,6 +230,7 @@ void http_free(struct server **server_pointer)
                 close(server->listen_fd);
         thumbnails_destroy(&server->thumbnails);
         paced_destroy(&server->paced);
+        writing_destroy(&server->writing);
         live_destroy(&server->live);
         frame_cache_destroy(&server->frames);
         reader_pool_destroy(&server->readers);
@@ -248,6 +251,12 @@ void http_camera_changed(struct server *server, struct camera_id camera)
 void http_progress(struct server *server, const struct http_progress *progress)
 {
         live_progress(server->live, progress);
+}
+
+void http_stretch_changed(struct server *server, const char *event, const char *camera,
+                          const struct stretch *stretch)
+{
+        live_stretch(server->live, event, camera, stretch);
 }
 
 void http_alert(struct server *server, const char *kind, const char *text, bool holds)

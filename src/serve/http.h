@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/frame.h"
+#include "serve/changes.h"
 #include "serve/host.h"
 #include "serve/reception.h"
 
@@ -28,6 +29,7 @@ struct http_config {
         void (*add_metrics)(void *context, struct text *out);
         void *context;
         const struct reception *reception; /* NULL: nothing is received */
+        const struct changes *changes;     /* NULL: nothing can be changed */
 };
 
 /* Everything the config points to must live until http_stop. */
@@ -56,6 +58,11 @@ struct http_progress {
         int64_t rate;
 };
 void http_progress(struct server *server, const struct http_progress *progress);
+
+/* What is known of a stretch of a camera (and its name) has changed; `event` says how: marks,
+ * deleted, ... */
+void http_stretch_changed(struct server *server, const char *event, const char *camera,
+                          const struct stretch *stretch);
 
 /* Something the owner has to know: a word, a sentence, and whether it holds or is over. */
 void http_alert(struct server *server, const char *kind, const char *text, bool holds);

@@ -249,6 +249,31 @@ void live_camera(struct live *live, struct camera_id camera)
         pthread_mutex_unlock(&live->lock);
 }
 
+void live_tell(struct live *live, struct camera_id camera, const char *event,
+               const struct text *data)
+{
+        live_publish(live, camera.value, event, data);
+        pthread_mutex_lock(&live->lock);
+        wake_all(live);
+        pthread_mutex_unlock(&live->lock);
+}
+
+void live_stretch(struct live *live, const char *event, const char *camera,
+                  const struct stretch *stretch)
+{
+        struct text data;
+        struct json json;
+        text_init_growing(&data, TEXT_MOST);
+        json_init(&json, &data);
+        json_open_object(&json);
+        json_add_string(&json, "camera", camera);
+        json_add_utc(&json, "from", stretch->from);
+        json_add_utc(&json, "to", stretch->to);
+        json_close_object(&json);
+        live_tell(live, stretch->camera, event, &data);
+        text_finish(&data);
+}
+
 void live_progress(struct live *live, const struct http_progress *progress)
 {
         struct text data;
@@ -265,11 +290,8 @@ void live_progress(struct live *live, const struct http_progress *progress)
                 json_add_null(&json, "total");
         json_add_int(&json, "rate", progress->rate);
         json_close_object(&json);
-        live_publish(live, 0, "progress", &data);
+        live_tell(live, (struct camera_id){0}, "progress", &data);
         text_finish(&data);
-        pthread_mutex_lock(&live->lock);
-        wake_all(live);
-        pthread_mutex_unlock(&live->lock);
 }
 
 void live_alert(struct live *live, const char *kind, const char *text, bool holds)
@@ -284,11 +306,8 @@ void live_alert(struct live *live, const char *kind, const char *text, bool hold
         json_add_bool(&json, "holds", holds);
         json_add_utc(&json, "time", utc_now());
         json_close_object(&json);
-        live_publish(live, 0, "alert", &data);
+        live_tell(live, (struct camera_id){0}, "alert", &data);
         text_finish(&data);
-        pthread_mutex_lock(&live->lock);
-        wake_all(live);
-        pthread_mutex_unlock(&live->lock);
 }
 
 /* ---- the hub ---- */

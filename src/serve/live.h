@@ -37,6 +37,14 @@ void live_camera(struct live *live, struct camera_id camera);
 void live_progress(struct live *live, const struct http_progress *progress);
 void live_alert(struct live *live, const char *kind, const char *text, bool holds);
 
+/* `data` is an object of its own, of a camera or (0) of all. */
+void live_tell(struct live *live, struct camera_id camera, const char *event,
+               const struct text *data);
+
+/* {"camera","from","to"}: what is known of a stretch of the camera of this name has changed. */
+void live_stretch(struct live *live, const char *event, const char *camera,
+                  const struct stretch *stretch);
+
 void live_metrics(struct live *live, struct text *out);
 
 /* ---- for listeners (call_live.c) ---- */

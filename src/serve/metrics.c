@@ -61,11 +61,14 @@ static void write_requests(struct metrics *metrics, struct text *out)
         for (int route = 0; route < METRICS_ROUTES; route++) {
                 for (int class = 0; class < METRICS_CLASSES; class ++) {
                         uint64_t value = load(&metrics->requests[route][class]);
-                        if (value > 0)
-                                text_add_format(out,
-                                                "cctvweb_http_requests_total{route=\"%s\","
-                                                "status=\"%dxx\"} %" PRIu64 "\n",
-                                                route_word(route), class, value);
+                        if (value == 0)
+                                continue;
+                        text_add_format(out, "cctvweb_http_requests_total{route=\"%s\",",
+                                        route_word(route));
+                        if (route < METRICS_ROUTE_APP)
+                                text_add_format(out, "method=\"%s\",",
+                                                route_method_word(routes[route].method));
+                        text_add_format(out, "status=\"%dxx\"} %" PRIu64 "\n", class, value);
                 }
         }
 }

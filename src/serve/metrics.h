@@ -11,7 +11,7 @@
  * What was answered, counted: for /metrics in the text format of Prometheus. Counting is safe from
  * any thread and takes no lock.
  */
-enum { METRICS_CLASSES = 6, METRICS_BUCKETS = 12, METRICS_ROUTES = ROUTES + 2 };
+enum { METRICS_CLASSES = 6, METRICS_BUCKETS = 12, METRICS_ROUTES = ROUTES_MOST + 2 };
 
 struct metrics {
         /* By row of the route table; then: web app, anything else. Class: hundreds of the status.
@@ -23,7 +23,7 @@ struct metrics {
         atomic_uint_fast64_t frames_cut;  /* playback streams ended by a vanished file */
 };
 
-enum { METRICS_ROUTE_APP = ROUTES, METRICS_ROUTE_OTHER = ROUTES + 1 };
+enum { METRICS_ROUTE_APP = ROUTES_MOST, METRICS_ROUTE_OTHER = ROUTES_MOST + 1 };
 
 /* `route` is an index as above. Streams that last are not counted in durations. */
 void metrics_count(struct metrics *metrics, int route, unsigned status);

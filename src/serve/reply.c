@@ -28,6 +28,7 @@ static const struct {
         {410, "It is no longer there"},
         {413, "Too large"},
         {414, "The URL is too long"},
+        {415, "Not in this form"},
         {416, "The range lies outside"},
         {421, "This server does not answer to that name"},
         {422, "The picture cannot be decoded"},
@@ -67,7 +68,7 @@ void reply_add_common(struct MHD_Response *response)
 bool reply_send_shared(struct request *request, unsigned status, struct MHD_Response *response,
                        struct error *err)
 {
-        assert(request->status == 0);
+        assert(request->status == 0 && request->where != REQUEST_AWAY);
         if (MHD_queue_response(request->connection, status, response) != MHD_YES)
                 return error_set(err, ERROR_SYSTEM, "the answer could not be queued");
         request->status = status;
@@ -79,6 +80,12 @@ bool reply_send(struct request *request, unsigned status, struct MHD_Response *r
 {
         if (response == NULL)
                 return error_set(err, ERROR_FULL, "no memory for the answer");
+        if (request->where == REQUEST_AWAY) {
+                assert(request->kept == NULL);
+                request->kept = response;
+                request->kept_status = status;
+                return true;
+        }
         bool fine = reply_send_shared(request, status, response, err);
         MHD_destroy_response(response);
         return fine;
@@ -104,8 +111,11 @@ void reply_problem(struct request *request, unsigned status, const char *detail)
         reply_add_common(response);
         reply_add(response, "Content-Type", "application/problem+json");
         reply_add(response, "Cache-Control", "no-store");
-        if (status == 405)
-                reply_add(response, "Allow", "GET, HEAD, OPTIONS");
+        if (status == 405) {
+                char allow[ROUTE_ALLOW_SIZE];
+                route_allow(request->methods, allow);
+                reply_add(response, "Allow", allow);
+        }
         if (status == 503)
                 reply_add(response, "Retry-After", "1");
         struct error ignored;
@@ -269,6 +279,33 @@ bool reply_catalog_json(struct request *request, size_t bound,
                 return reply_json(request, &body, err);
         text_finish(&body);
         return false;
+}
+
+bool reply_new_json(struct request *request, unsigned status, struct text *body, struct error *err)
+{
+        bool fine = false;
+        if (!text_ok(body)) {
+                error_set(err, ERROR_FULL, "the answer is too large");
+                goto out;
+        }
+        struct MHD_Response *response = response_of(body);
+        reply_add_common(response);
+        if (response != NULL) {
+                reply_add(response, "Content-Type", "application/json");
+                reply_add(response, "Cache-Control", "no-store");
+        }
+        fine = reply_send(request, status, response, err);
+out:
+        text_finish(body);
+        return fine;
+}
+
+bool reply_nothing(struct request *request, struct error *err)
+{
+        struct MHD_Response *response =
+                MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+        reply_add_common(response);
+        return reply_send(request, 204, response, err);
 }
 
 bool reply_text(struct request *request, const char *type, struct text *body, struct error *err)

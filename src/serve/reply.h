@@ -20,11 +20,12 @@ void reply_add_common(struct MHD_Response *response);
 
 void reply_add(struct MHD_Response *response, const char *name, const char *value);
 
-/* Queues and lets go of the response. A NULL response is want of memory. */
+/* Queues and lets go of the response, or keeps it while the request is away. A NULL response is
+ * want of memory. */
 bool reply_send(struct request *request, unsigned status, struct MHD_Response *response,
                 struct error *err) MUST_CHECK;
 
-/* As reply_send, but the caller keeps the response. */
+/* As reply_send, but the caller keeps the response; not while the request is away. */
 bool reply_send_shared(struct request *request, unsigned status, struct MHD_Response *response,
                        struct error *err) MUST_CHECK;
 
@@ -47,6 +48,14 @@ void reply_add_content_range(struct MHD_Response *response, int64_t offset, int6
 /* JSON, compressed as the client likes when that is worth it, with a weak ETag that is compared
  * with If-None-Match. Takes the text's bytes, also when it fails. */
 bool reply_json(struct request *request, struct text *body, struct error *err) MUST_CHECK;
+
+/* JSON that says what a change did (200, 201, 202), kept by nobody. Takes the text's bytes, also
+ * when it fails. */
+bool reply_new_json(struct request *request, unsigned status, struct text *body,
+                    struct error *err) MUST_CHECK;
+
+/* 204: it is done, and there is nothing to say. */
+bool reply_nothing(struct request *request, struct error *err) MUST_CHECK;
 
 /* JSON written from one state of the catalog by `write`; at most `bound` bytes. */
 bool reply_catalog_json(struct request *request, size_t bound,

@@ -8,17 +8,21 @@
 #include "base/utc.h"
 #include "catalog/catalog.h"
 #include "model/camera.h"
+#include "serve/body.h"
 #include "serve/query_string.h"
 #include "serve/route.h"
 
 /*
  * One HTTP request from its first line to its last byte. Owned by the thread of the pool that
- * serves its connection; while the connection is suspended nobody touches it.
+ * serves its connection; while the connection is suspended nobody touches it but who has it away.
  */
 struct server;
 struct thumbnail_wait;
 
 enum { REQUEST_CAPTURE_SIZE = 640 };
+
+/* Whose it is: a thread of serve/writing.h has it while it is away. */
+enum request_where { REQUEST_HERE, REQUEST_AWAY, REQUEST_BACK };
 
 struct request {
         struct server *server;
@@ -27,6 +31,7 @@ struct request {
         const struct route *route;          /* NULL: none, or not known yet */
         unsigned status;                    /* of the queued answer; 0: none yet */
         bool begun;                         /* the header was seen */
+        bool admitted;                      /* and nothing in it is against answering */
         bool too_long;                      /* the URL was; it is empty then */
         bool head;                          /* HEAD: no body is sent */
         bool app;                           /* a file of the web app was answered */
@@ -36,8 +41,15 @@ struct request {
         size_t parameter_count;
         struct catalog *reader; /* lent for the call; request_reader */
         struct thumbnail_wait *thumbnail;
-        char *query; /* inside url; NULL: none */
-        char url[];  /* as sent, the path terminated where the query begins */
+        struct body body;
+        enum request_where where;
+        struct request *next;           /* that waits too */
+        struct MHD_Response *kept;      /* the answer found while away */
+        unsigned kept_status;           /* its, 0: none yet */
+        unsigned methods;               /* that this path has, a bit each */
+        struct route_captures captures; /* inside url */
+        char *query;                    /* inside url; NULL: none */
+        char url[];                     /* as sent, the path terminated where the query begins */
 };
 
 /* The value of a parameter, NULL when it is not given. */

@@ -5,41 +5,64 @@
 
 #include "serve/calls.h"
 
-const struct route routes[ROUTES] = {
-        {"/api/v1/frames/{id}.jpg", "getFrame", call_frame, {"width"}},
-        {"/api/v1/frames", "listFrames", call_frames, {"camera!", "from", "to", "limit", "cursor"}},
-        {"/api/v1/events",
+#define GET METHOD_GET, false
+#define POST METHOD_POST, false
+#define POST_JSON METHOD_POST, true
+#define PATCH METHOD_PATCH, true
+#define DELETE METHOD_DELETE, false
+
+const struct route routes[ROUTES_MOST + 1] = {
+        {GET, "/api/v1/frames/{id}.jpg", "getFrame", call_frame, {"width"}},
+        {GET,
+         "/api/v1/frames",
+         "listFrames",
+         call_frames,
+         {"camera!", "from", "to", "limit", "cursor"}},
+        {GET,
+         "/api/v1/events",
          "listEvents",
          call_events,
          {"camera*", "from", "to", "dwell", "window*", "hours", "weekday*", "kind*", "sort",
           "limit", "cursor"}},
-        {"/api/v1/cameras", "listCameras", call_cameras, {NULL}},
-        {"/api/v1/cameras/{name}", "getCamera", call_camera, {NULL}},
-        {"/api/v1/cameras/{name}/quarantine", "listQuarantine", call_quarantine, {NULL}},
-        {"/api/v1/cameras/{name}/quarantine/{id}", "getQuarantined", call_quarantined, {NULL}},
-        {"/api/v1/cameras/{name}/attachments", "listAttachments", call_attachments, {NULL}},
-        {"/api/v1/cameras/{name}/attachments/{id}", "getAttachment", call_attachment, {NULL}},
-        {"/api/v1/cameras/{name}/log", "getCameraLog", call_camera_log, {NULL}},
-        {"/api/v1/playback", "getPlayback", call_playback, {"camera!", "from!", "to!"}},
-        {"/api/v1/playback/index", "getPlaybackIndex", call_index, {"camera!", "from!", "to!"}},
-        {"/api/v1/playback.mjpeg",
+        {GET, "/api/v1/cameras", "listCameras", call_cameras, {NULL}},
+        {GET, "/api/v1/cameras/{name}", "getCamera", call_camera, {NULL}},
+        {GET, "/api/v1/cameras/{name}/quarantine", "listQuarantine", call_quarantine, {NULL}},
+        {GET, "/api/v1/cameras/{name}/quarantine/{id}", "getQuarantined", call_quarantined, {NULL}},
+        {GET, "/api/v1/cameras/{name}/attachments", "listAttachments", call_attachments, {NULL}},
+        {GET, "/api/v1/cameras/{name}/attachments/{id}", "getAttachment", call_attachment, {NULL}},
+        {GET, "/api/v1/cameras/{name}/log", "getCameraLog", call_camera_log, {NULL}},
+        {GET, "/api/v1/playback", "getPlayback", call_playback, {"camera!", "from!", "to!"}},
+        {GET,
+         "/api/v1/playback/index",
+         "getPlaybackIndex",
+         call_index,
+         {"camera!", "from!", "to!"}},
+        {GET,
+         "/api/v1/playback.mjpeg",
          "getPlaybackPaced",
          call_paced,
          {"camera!", "from!", "to!", "speed", "skip"}},
-        {"/api/v1/activity",
+        {GET,
+         "/api/v1/activity",
          "getActivity",
          call_activity,
          {"camera*", "from", "to", "bucket", "origin"}},
-        {"/api/v1/frames/near", "listFramesNear", call_frames_near, {"camera*", "at!"}},
-        {"/api/v1/silences", "listSilences", call_silences, {"camera*", "from!", "to!"}},
-        {"/api/v1/live", "getLive", call_live, {"camera*"}},
-        {"/api/v1/openapi.json", "getOpenapi", call_openapi, {NULL}},
-        {"/api/v1/metrics", "getMetrics", call_metrics, {NULL}},
-        {"/api/v1/healthz", "getHealth", call_health, {NULL}},
-        {"/api/v1/readyz", "getReady", call_ready, {NULL}},
-        {"/metrics", "getMetricsRoot", call_metrics, {NULL}},
-        {"/healthz", "getHealthRoot", call_health, {NULL}},
-        {"/readyz", "getReadyRoot", call_ready, {NULL}},
+        {GET, "/api/v1/frames/near", "listFramesNear", call_frames_near, {"camera*", "at!"}},
+        {GET, "/api/v1/silences", "listSilences", call_silences, {"camera*", "from!", "to!"}},
+        {GET,
+         "/api/v1/marks",
+         "listMarks",
+         call_marks,
+         {"camera*", "from", "to", "limit", "cursor"}},
+        {POST_JSON, "/api/v1/marks", "setMarks", call_set_marks, {NULL}},
+        {GET, "/api/v1/live", "getLive", call_live, {"camera*"}},
+        {GET, "/api/v1/openapi.json", "getOpenapi", call_openapi, {NULL}},
+        {GET, "/api/v1/metrics", "getMetrics", call_metrics, {NULL}},
+        {GET, "/api/v1/healthz", "getHealth", call_health, {NULL}},
+        {GET, "/api/v1/readyz", "getReady", call_ready, {NULL}},
+        {GET, "/metrics", "getMetricsRoot", call_metrics, {NULL}},
+        {GET, "/healthz", "getHealthRoot", call_health, {NULL}},
+        {GET, "/readyz", "getReadyRoot", call_ready, {NULL}},
 };
 
 /* One segment of a pattern and of a path, neither with '/'. */
@@ -81,14 +104,59 @@ static bool fits(const char *pattern, const char *path, struct route_captures *c
         }
 }
 
-const struct route *route_find(const char *path, struct route_captures *captures_out)
+const struct route *route_find(enum route_method method, const char *path,
+                               struct route_captures *captures_out, unsigned *methods_out)
 {
-        for (size_t i = 0; i < ROUTES; i++) {
-                if (fits(routes[i].pattern, path, captures_out))
-                        return &routes[i];
-        }
+        const struct route *found = NULL;
+        struct route_captures captures;
         *captures_out = (struct route_captures){0};
-        return NULL;
+        *methods_out = 0;
+        for (const struct route *route = routes; route->pattern != NULL; route++) {
+                if (!fits(route->pattern, path, &captures))
+                        continue;
+                *methods_out |= 1U << route->method;
+                if (route->method != method || found != NULL)
+                        continue;
+                found = route;
+                *captures_out = captures;
+        }
+        return found;
+}
+
+static const char *const method_words[METHODS] = {
+        [METHOD_GET] = "GET",
+        [METHOD_POST] = "POST",
+        [METHOD_PATCH] = "PATCH",
+        [METHOD_DELETE] = "DELETE",
+};
+
+enum route_method route_method_of(const char *word)
+{
+        if (strcmp(word, "HEAD") == 0)
+                return METHOD_GET;
+        for (int method = 0; method < METHODS; method++) {
+                if (strcmp(word, method_words[method]) == 0)
+                        return (enum route_method)method;
+        }
+        return METHODS;
+}
+
+const char *route_method_word(enum route_method method)
+{
+        return method_words[method];
+}
+
+void route_allow(unsigned methods, char out[static ROUTE_ALLOW_SIZE])
+{
+        size_t used = 0;
+        for (int method = 0; method < METHODS; method++) {
+                if ((methods & 1U << method) == 0)
+                        continue;
+                int more = snprintf(out + used, ROUTE_ALLOW_SIZE - used, "%s%s, ",
+                                    method_words[method], method == METHOD_GET ? ", HEAD" : "");
+                used += (size_t)more;
+        }
+        snprintf(out + used, ROUTE_ALLOW_SIZE - used, "OPTIONS");
 }
 
 enum { PLAIN = '\0', REPEATS = '*', REQUIRED = '!' };

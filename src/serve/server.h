@@ -12,6 +12,7 @@
 #include "serve/paced.h"
 #include "serve/reader_pool.h"
 #include "serve/thumbnails.h"
+#include "serve/writing.h"
 
 /*
  * What the calls share: only for the files of serve/. Set up by http_start before the first request
@@ -25,10 +26,12 @@ struct server {
         struct thumbnails *thumbnails;
         struct paced *paced;
         struct live *live;
+        struct writing *writing;
         struct metrics metrics;
         struct MHD_Daemon *daemon;
         int listen_fd;
         uint16_t port;
-        atomic_bool stopping;    /* streams end, nothing waits any more */
-        atomic_size_t answering; /* requests that are not over */
+        atomic_bool stopping;     /* streams end, nothing waits any more */
+        atomic_size_t answering;  /* requests that are not over */
+        atomic_size_t body_bytes; /* of their bodies, kept or to be kept */
 };

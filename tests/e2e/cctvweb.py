@@ -183,6 +183,16 @@ class Server:
         """The JSON of GET /api/v1 + path."""
         return self.get("/api/v1" + path, status=status, **query).json()
 
+    def send(self, method, path, body=None, status=200, headers=None):
+        """What changes something: `body` goes as JSON to /api/v1 + path; the answer's JSON."""
+        sent = {"Content-Type": "application/json"} if body is not None else {}
+        response = self.request(method, "/api/v1" + path, {**sent, **(headers or {})},
+                                None if body is None else json.dumps(body))
+        if status is not None and response.status != status:
+            raise AssertionError("%s %s: expected %s, got %r\n%s" % (method, path, status, response,
+                                                                    self.log()[-3000:]))
+        return response.json() if response.body else None
+
     def pages(self, path, name, **query):
         """All items of a list, page by page."""
         items, cursor = [], None

@@ -150,10 +150,14 @@ class Calls(Filled):
 
     def test_other_methods(self):
         for method in ("POST", "PUT", "DELETE", "PATCH"):
-            answer = self.server.request(method, "/api/v1/cameras", headers={"Content-Length": "0"})
+            answer = self.server.request(method, "/api/v1/events", headers={"Content-Length": "0"})
             self.assertEqual(answer.status, 405)
             self.assertEqual(answer.headers["allow"], "GET, HEAD, OPTIONS")
-        answer = self.server.request("OPTIONS", "/api/v1/cameras")
+        answer = self.server.request("OPTIONS", "/api/v1/marks")
+        self.assertEqual((answer.status, answer.headers["allow"]), (204, "GET, HEAD, POST, OPTIONS"))
+        answer = self.server.request("DELETE", "/api/v1/marks")
+        self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, HEAD, POST, OPTIONS"))
+        answer = self.server.request("OPTIONS", "/api/v1/events")
         self.assertEqual((answer.status, answer.headers["allow"]), (204, "GET, HEAD, OPTIONS"))
         self.assertNotIn("access-control-allow-origin", answer.headers)
 

@@ -111,12 +111,47 @@ static void only_known_names_are_answered(void **state)
         assert_false(host_allowed(longest, allowed, 1));
 }
 
+static void only_our_own_pages_are_ours(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *origin, *host;
+                bool ours;
+        } cases[] = {
+                {"http://localhost:8080", "localhost:8080", true},
+                {"http://LOCALHOST:8080", "localhost:8080", true},
+                {"http://[::1]:8080", "[::1]:8080", true},
+                {"http://cams.example", "cams.example", true},
+                {"http://cams.example:80", "cams.example", true},
+                {"http://localhost", "localhost:", true},
+                {"https://cams.example", "cams.example:443", true},
+                {"https://cams.example:8443", "cams.example:8443", true},
+                {"http://localhost:8081", "localhost:8080", false},
+                {"http://localhost", "localhost:8080", false},
+                {"http://localhost:8080", "127.0.0.1:8080", false},
+                {"http://evil.example", "localhost", false},
+                {"http://localhost.evil.example", "localhost", false},
+                {"http://localhost:8080.evil.example", "localhost:8080", false},
+                {"http://localhost:8080/", "localhost:8080", false},
+                {"http://user@localhost:8080", "localhost:8080", false},
+                {"ftp://localhost", "localhost", false},
+                {"localhost", "localhost", false},
+                {"http://", "localhost", false},
+                {"http://", "", false},
+                {"null", "null", false},
+                {"", "", false},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+                assert_int_equal(host_is_origin(cases[i].origin, cases[i].host), cases[i].ours);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(loopback_is_taken),
                 cmocka_unit_test(other_machines_are_not),
                 cmocka_unit_test(only_known_names_are_answered),
+                cmocka_unit_test(only_our_own_pages_are_ours),
         };
         return cmocka_run_group_tests_name("host", tests, NULL, NULL);
 }

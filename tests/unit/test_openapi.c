@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
@@ -92,12 +93,16 @@ static bool route_has(const struct route *route, const char *parameter)
         return false;
 }
 
-static void check_operation(const struct route *route, yaml_node_t *get)
+static void check_operation(const struct route *route, yaml_node_t *operation)
 {
-        assert_string_equal(text_of(member(get, "operationId")), route->operation);
+        assert_string_equal(text_of(member(operation, "operationId")), route->operation);
+        yaml_node_t *body = member(operation, "requestBody");
+        assert_int_equal(body != NULL, route->takes_body);
+        if (body != NULL)
+                assert_non_null(member(member(body, "content"), "application/json"));
         int in_query = 0;
         int in_path = 0;
-        yaml_node_t *parameters = member(get, "parameters");
+        yaml_node_t *parameters = member(operation, "parameters");
         if (parameters != NULL) {
                 for (yaml_node_item_t *item = parameters->data.sequence.items.start;
                      item < parameters->data.sequence.items.top; item++) {
@@ -124,6 +129,41 @@ static void check_operation(const struct route *route, yaml_node_t *get)
         assert_int_equal(in_path, in_pattern);
 }
 
+static const struct route *row_of(const char *path, const char *method)
+{
+        for (const struct route *route = routes; route->pattern != NULL; route++) {
+                if (strcmp(route->pattern, path) == 0 &&
+                    strcasecmp(route_method_word(route->method), method) == 0)
+                        return route;
+        }
+        return NULL;
+}
+
+static int rows_in_table(void)
+{
+        int count = 0;
+        while (routes[count].pattern != NULL)
+                count++;
+        return count;
+}
+
+/* Every operation of a path. */
+static int check_path(const char *path, yaml_node_t *operations)
+{
+        int count = 0;
+        for (yaml_node_pair_t *pair = operations->data.mapping.pairs.start;
+             pair < operations->data.mapping.pairs.top; pair++) {
+                const char *method = text_of(yaml_document_get_node(&document, pair->key));
+                const struct route *found = row_of(path, method);
+                if (found == NULL)
+                        fail_msg("the table does not have %s %s", method, path);
+                else
+                        check_operation(found, yaml_document_get_node(&document, pair->value));
+                count++;
+        }
+        return count;
+}
+
 static void the_document_and_the_table_agree(void **state)
 {
         (void)state;
@@ -131,22 +171,42 @@ static void the_document_and_the_table_agree(void **state)
         assert_non_null(paths);
         int count = 0;
         for (yaml_node_pair_t *pair = paths->data.mapping.pairs.start;
-             pair < paths->data.mapping.pairs.top; pair++) {
-                const char *path = text_of(yaml_document_get_node(&document, pair->key));
-                const struct route *found = NULL;
-                for (int i = 0; i < ROUTES; i++) {
-                        if (strcmp(routes[i].pattern, path) == 0)
-                                found = &routes[i];
+             pair < paths->data.mapping.pairs.top; pair++)
+                count += check_path(text_of(yaml_document_get_node(&document, pair->key)),
+                                    yaml_document_get_node(&document, pair->value));
+        assert_int_equal(count, rows_in_table());
+}
+
+static void every_method_finds_its_row(void **state)
+{
+        (void)state;
+        for (const struct route *route = routes; route->pattern != NULL; route++) {
+                struct route_captures captures;
+                char path[200];
+                char allow[ROUTE_ALLOW_SIZE];
+                unsigned methods = 0;
+                size_t length = 0;
+                /* The pattern with something in the place of what is in braces. */
+                for (const char *at = route->pattern; *at != '\0'; at++) {
+                        if (*at == '{')
+                                at = strchr(at, '}');
+                        path[length++] = *at == '}' ? 'x' : *at;
                 }
-                if (found == NULL)
-                        fail_msg("the table does not have %s", path);
-                else
-                        check_operation(
-                                found,
-                                member(yaml_document_get_node(&document, pair->value), "get"));
-                count++;
+                path[length] = '\0';
+                assert_ptr_equal(route_find(route->method, path, &captures, &methods), route);
+                assert_true((methods & 1U << route->method) != 0);
+                route_allow(methods, allow);
+                assert_non_null(strstr(allow, route_method_word(route->method)));
+                for (int other = 0; other < METHODS; other++) {
+                        const struct route *found =
+                                route_find((enum route_method)other, path, &captures, &methods);
+                        assert_int_equal(found != NULL, (methods & 1U << other) != 0);
+                }
         }
-        assert_int_equal(count, ROUTES);
+        struct route_captures captures;
+        unsigned methods = 1;
+        assert_null(route_find(METHOD_GET, "/api/v1/none", &captures, &methods));
+        assert_int_equal(methods, 0);
 }
 
 static void every_reference_leads_somewhere(void **state)
@@ -204,6 +264,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_document_and_the_table_agree),
+                cmocka_unit_test(every_method_finds_its_row),
                 cmocka_unit_test(every_reference_leads_somewhere),
                 cmocka_unit_test(places_of_the_app_answer_with_its_page),
         };

@@ -1,0 +1,193 @@
+"""What people say of stretches of time: marks, and the way a change takes."""
+
+import socket
+import threading
+
+import cctvweb
+from cctvweb import *
+from http_case import *
+
+
+class Writing(Filled):
+    """How a change may come at all."""
+
+    BODY = {"stretches": [{"camera": CAMERA, "from": START_MS, "to": START_MS + 1000}], "reviewed": True}
+
+    def marks(self):
+        return self.server.api("/marks")["total"]
+
+    def raw(self, data):
+        with socket.create_connection((self.server.host, self.server.port), timeout=10 * PATIENCE) as client:
+            client.sendall(data)
+            answer = b""
+            while more := client.recv(65536):
+                answer += more
+            return answer
+
+    def test_pages_of_other_sites_change_nothing(self):
+        own = "%s:%d" % (self.server.host, self.server.port)
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://" + own + "1"},
+                        {"Origin": "http://127.0.0.1"}, {"Origin": "file://"}, {"Origin": ""},
+                        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+                        {"Origin": "http://" + own, "Sec-Fetch-Site": "cross-site"}):
+            with self.subTest(headers=headers):
+                refused = self.server.send("POST", "/marks", self.BODY, headers=headers, status=403)
+                self.assertIn("another site", refused["detail"])
+        self.assertEqual(self.marks(), 0)
+        for headers in ({}, {"Origin": "http://" + own}, {"Origin": "http://" + own, "Sec-Fetch-Site": "same-origin"},
+                        {"Sec-Fetch-Site": "none"}):
+            self.server.send("POST", "/marks", self.BODY, headers=headers)
+        self.assertEqual(self.marks(), 1)
+        # Reading is not concerned: other sites cannot see the answer.
+        self.server.get("/api/v1/marks", headers={"Sec-Fetch-Site": "cross-site"})
+
+    def test_only_json_is_taken(self):
+        text = json.dumps(self.BODY)
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", None):
+            answer = self.server.request("POST", "/api/v1/marks", {"Content-Type": kind} if kind else {}, text)
+            self.assertEqual(answer.status, 415, kind)
+        for kind in ("application/json; charset=utf-8", "Application/JSON"):
+            self.assertEqual(self.server.request("POST", "/api/v1/marks", {"Content-Type": kind}, text).status, 200)
+
+    def test_every_prefix_of_a_body_is_refused(self):
+        text = json.dumps(self.BODY)
+        for length in range(len(text)):
+            answer = self.server.request("POST", "/api/v1/marks", {"Content-Type": "application/json"}, text[:length])
+            self.assertEqual(answer.status, 400, text[:length])
+        self.assertEqual(self.marks(), 0)
+
+    def test_what_is_wrong_is_named(self):
+        one = self.BODY["stretches"][0]
+        cases = [
+            ("{}", "stretches"), ("[]", "an object"), ("null", "JSON"), ("1", "JSON"), ("{} {}", "JSON"),
+            ("\xff", "JSON"), ('{"stretches": [], "stretches": []}', "JSON"), ("[" * 500000, "JSON"),
+            ({"stretches": []}, "reviewed"), ({"stretches": [], "pinned": True}, "1 .. 1000"),
+            ({"stretches": [one] * 1001, "pinned": True}, "1 .. 1000"), ({"stretches": [one]}, "reviewed"),
+            ({**self.BODY, "colour": 1}, '"colour"'), ({**self.BODY, "reviewed": 1}, "reviewed: wanted is true or false"),
+            ({**self.BODY, "reviewed": None}, "reviewed"), ({**self.BODY, "stretches": {}}, "a list"),
+            ({**self.BODY, "stretches": [one, 3]}, "stretches[1]"),
+            ({**self.BODY, "stretches": [one, {**one, "to": one["from"] - 1}]}, "stretches[1]: to: lies before"),
+            ({**self.BODY, "stretches": [{**one, "from": "yesterday"}]}, "stretches[0]: from"),
+            ({**self.BODY, "stretches": [{**one, "from": 1.5}]}, "from: wanted is a time"),
+            ({**self.BODY, "stretches": [{**one, "from": 10 ** 17}]}, "from"),
+            ({**self.BODY, "stretches": [{"camera": CAMERA, "from": 1}]}, "to: is required"),
+            ({**self.BODY, "stretches": [{**one, "camera": 5}]}, "camera: wanted is a string"),
+        ]
+        for body, word in cases:
+            with self.subTest(body=str(body)[:80]):
+                text = body if isinstance(body, str) else json.dumps(body)
+                answer = self.server.request("POST", "/api/v1/marks", {"Content-Type": "application/json"},
+                                             text.encode("latin-1"))
+                self.assertEqual(answer.status, 400, answer.body)
+                self.assertIn(word, answer.json()["detail"])
+        for name in ("nobody", "x" * 5000, ""):
+            body = {**self.BODY, "stretches": [one, {**one, "camera": name}]}
+            self.assertIn(name[:20], self.server.send("POST", "/marks", body, status=404)["detail"])
+        self.assertEqual(self.marks(), 0)
+
+    def test_size_is_bounded(self):
+        head = b"POST /api/v1/marks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        answer = self.raw(head + b"Content-Length: 1048577\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413"), answer[:100])
+        answer = self.raw(head + b"Content-Length: 99999999999999999999999\r\n\r\n")
+        self.assertIn(answer[9:12], (b"413", b"400"), answer[:100])
+        chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+        answer = self.raw(head + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 17 + b"0\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413"), answer[:100])
+        # Just what fits, in chunks.
+        text = json.dumps(self.BODY).encode()
+        text += b" " * (1048576 - len(text))
+        answer = self.raw(head + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                          b"".join(b"4000\r\n" + text[i:i + 16384] + b"\r\n" for i in range(0, len(text), 16384)) + b"0\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 200"), answer[:300])
+        # Without an end: cut.
+        with socket.create_connection((self.server.host, self.server.port), timeout=20 * PATIENCE) as client:
+            client.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            with self.assertRaises(OSError):
+                for _ in range(4000):
+                    client.sendall(chunk)
+
+    def test_bodies_in_flight_are_bounded_together(self):
+        head = (b"POST /api/v1/marks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 1048576\r\n\r\n ")
+        held = []
+        self.addCleanup(lambda: [client.close() for client in held])
+        for _ in range(64):
+            held.append(socket.create_connection((self.server.host, self.server.port)))
+            held[-1].sendall(head)
+        deadline = time.monotonic() + 10 * PATIENCE
+        while self.server.request("POST", "/api/v1/marks", {"Content-Type": "application/json"}, "{}").status != 503:
+            self.assertLess(time.monotonic(), deadline)
+        self.assertEqual(self.server.api("/marks")["total"], 0)
+        for client in held:
+            client.close()
+        while self.server.request("POST", "/api/v1/marks", {"Content-Type": "application/json"}, "{}").status != 400:
+            self.assertLess(time.monotonic(), deadline)
+
+    def test_many_at_once_and_a_stop_in_the_middle(self):
+        statuses = []
+
+        def work(number):
+            for i in range(20):
+                time_ms = START_MS + (number * 20 + i) * 10000
+                body = {"stretches": [{"camera": CAMERA, "from": time_ms, "to": time_ms + 5}], "reviewed": True}
+                try:
+                    statuses.append(self.server.request("POST", "/api/v1/marks", {"Content-Type": "application/json"},
+                                                        json.dumps(body)).status)
+                except OSError:
+                    pass
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(statuses, [200] * 160)
+        self.assertEqual(self.marks(), 160)
+        threads = [threading.Thread(target=work, args=(number + 8,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        self.assertEqual(self.server.stop(), 0)
+        for thread in threads:
+            thread.join()
+        self.assertLessEqual(set(statuses), {200, 503})
+        self.server = self.serve()
+        self.assertGreaterEqual(self.marks(), statuses.count(200))
+
+
+class Marks(Filled):
+    OTHER = mac_text(SECOND, "_")
+
+    def mark(self, *stretches, camera=CAMERA, **wish):
+        return self.server.send("POST", "/marks", {"stretches": [{"camera": camera, "from": a, "to": b}
+                                                                for a, b in stretches], **wish})
+
+    def stretches(self, kind, **query):
+        return [(mark["camera"], mark["from"], mark["to"])
+                for mark in self.server.pages("/marks", "marks", **query) if mark["kind"] == kind]
+
+    def test_they_are_sets_of_time(self):
+        self.assertEqual(self.mark((1000, 2000), (2001, 3000), (5000, 6000), reviewed=True), {"stretches": 3})
+        self.assertEqual(self.stretches("reviewed"), [(CAMERA, rfc3339(1000), rfc3339(3000)), (CAMERA, rfc3339(5000), rfc3339(6000))])
+        self.mark((1500, 5500), reviewed=False, pinned=True)
+        self.assertEqual(self.stretches("reviewed"), [(CAMERA, rfc3339(1000), rfc3339(1499)), (CAMERA, rfc3339(5501), rfc3339(6000))])
+        self.assertEqual(self.stretches("pinned"), [(CAMERA, rfc3339(1500), rfc3339(5500))])
+        self.mark((1, 2), camera=self.OTHER, pinned=True)
+        self.assertEqual(len(self.stretches("pinned", limit=1)), 2)
+        self.assertEqual(self.stretches("pinned", camera=self.OTHER), [(self.OTHER, rfc3339(1), rfc3339(2))])
+        self.assertEqual(self.stretches("reviewed", from_=1499, to=5500), [(CAMERA, rfc3339(1000), rfc3339(1499))])
+        self.assertEqual(self.server.api("/marks", from_=1500, to=5500)["total"], 1)
+        validate(self.document(), {"$ref": "#/components/schemas/Marks"}, self.server.api("/marks"))
+
+    def test_other_tabs_are_told(self):
+        answer, connection = self.server.stream("/api/v1/live")
+        self.addCleanup(connection.close)
+        answer.readline()
+        self.mark((1000, 2000), (9000, 9500), reviewed=True)
+        while answer.readline().strip() != b"event: marks":
+            pass
+        self.assertEqual(json.loads(answer.readline()[6:]), {"camera": CAMERA, "from": rfc3339(1000), "to": rfc3339(9500)})
+
+
+if __name__ == "__main__":
+    cctvweb.main()
