@@ -154,18 +154,18 @@ static void add_health(struct json *json, const struct camera_health *health,
         if (health->usual_days > 0)
                 json_decimal(json, health->usual_thousandths, 3);
         else
-                json_null(json);
+                json_none(json);
         json_add_int(json, "usual_days", health->usual_days);
         json_name(json, "clock_skew");
         if (health->skew_known)
                 json_seconds(json, health->skew_ms);
         else
-                json_null(json);
+                json_none(json);
         json_name(json, "time_source");
         if (latest != NULL)
-                json_string(json, time_source_word(latest->time_source));
+                json_text(json, time_source_word(latest->time_source));
         else
-                json_null(json);
+                json_none(json);
         json_add_utc(json, "silent_since", health->silent_since);
         json_add_bool(json, "overdue", health->overdue);
         json_name(json, "rejected");
