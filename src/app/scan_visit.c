@@ -250,7 +250,7 @@ static bool vanish_if_gone(void *context, const struct known_file *file)
 {
         struct vanishing *vanishing = context;
         struct stat status;
-        if (!known_files_missed(&vanishing->state->known, file))
+        if (file->as == KNOWN_DELETED || !known_files_missed(&vanishing->state->known, file))
                 return true;
         if (fstatat(vanishing->fd, file->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
                 if (S_ISREG(status.st_mode))

@@ -161,14 +161,14 @@ bool catalog_folder_set_fingerprint(struct catalog *catalog, struct folder_id fo
 
 /* ---- files of a folder, as known ---- */
 
-enum known_as { KNOWN_FRAME, KNOWN_SKIPPED };
+enum known_as { KNOWN_FRAME, KNOWN_SKIPPED, KNOWN_DELETED /* it can come back */ };
 
 struct known_file {
         enum known_as as;
         char name[PLACE_NAME_SIZE];
         int64_t bytes;
         struct utc modified;  /* received of the frame */
-        struct frame_key key; /* of a frame */
+        struct frame_key key; /* of a frame, also a deleted one */
 };
 
 /* ERROR_NOT_FOUND when the file is not known. */

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/sqlite_write.h"
+#include "catalog/sqlite_deleted.h"
 
 /* ---- what a batch collects ---- */
 
@@ -16,6 +16,8 @@ void batch_init(struct batch *batch, struct catalog *catalog)
         batch->removed_count = 0;
         batch->removed_room = 0;
         batch->notes = (struct place_notes){0};
+        batch->deleted_in.value = 0;
+        batch->any_deleted = false;
 }
 
 static bool sums_write(struct catalog *catalog, struct sums *sums, struct error *err)
@@ -199,6 +201,21 @@ static bool try_insert(struct catalog *catalog, const struct frame *frame, int64
         return ok;
 }
 
+bool frame_put_back(struct batch *batch, const struct frame *frame, struct error *err)
+{
+        struct traits traits = frame_traits(frame);
+        bool inserted = false;
+        int64_t id;
+        if (!traits_id(batch->catalog, &traits, &id, err) ||
+            !try_insert(batch->catalog, frame, id, &inserted, err))
+                return false;
+        if (!inserted)
+                return error_set(err, ERROR_CORRUPT,
+                                 "catalog: a deleted frame is among the frames; run "
+                                 "`cctvweb check`");
+        return batch_added(batch, frame, &traits, err);
+}
+
 /* Inserts FRAMES_AT_ONCE frames, or none when one of them meets a known place or key. */
 static bool try_insert_many(struct catalog *catalog, const struct frame *frames, bool *inserted_out,
                             struct error *err)
@@ -324,10 +341,19 @@ static bool add_one(struct batch *batch, struct frame *frame, struct add_result 
         struct catalog *catalog = batch->catalog;
         struct traits traits = frame_traits(frame);
         enum outcome outcome = ADDED;
-        bool inserted;
+        enum deleted_file met = DELETED_NONE;
+        bool inserted = false;
+        bool taken = false;
         int64_t id;
-        if (!traits_id(catalog, &traits, &id, err) ||
-            !try_insert(catalog, frame, id, &inserted, err))
+        if (!deleted_meet(batch, &frame->place, frame->bytes, frame->received, &met, err))
+                return false;
+        if (met == DELETED_SAME) {
+                result->unchanged++;
+                return true;
+        }
+        if (!deleted_has_key(catalog, &frame->key, &taken, err) ||
+            !traits_id(catalog, &traits, &id, err) ||
+            (!taken && !try_insert(catalog, frame, id, &inserted, err)))
                 return false;
         if (!inserted) {
                 if (!add_conflicting(batch, frame, &outcome, err))
@@ -343,6 +369,8 @@ static bool add_one(struct batch *batch, struct frame *frame, struct add_result 
                 return true;
         }
         *(outcome == ADDED ? &result->added : &result->replaced) += 1;
+        if (met == DELETED_REPLACED && !deleted_drop_place(catalog, &frame->place, err))
+                return false;
         return forget_notes(catalog, &batch->notes, &frame->place, err) &&
                batch_added(batch, frame, &traits, err);
 }
@@ -354,14 +382,17 @@ static bool add_many(struct batch *batch, struct frame *frames, struct add_resul
 {
         struct catalog *catalog = batch->catalog;
         bool inserted = false;
-        if (catalog->one_by_one == 0 && !try_insert_many(catalog, frames, &inserted, err))
+        bool clear = true;
+        if (!deleted_is_clear(batch, frames, FRAMES_AT_ONCE, &clear, err))
+                return false;
+        if (clear && catalog->one_by_one == 0 && !try_insert_many(catalog, frames, &inserted, err))
                 return false;
         if (inserted)
                 result->added += FRAMES_AT_ONCE;
-        else if (catalog->one_by_one == 0)
-                catalog->one_by_one = 8;
-        else
+        else if (catalog->one_by_one > 0)
                 catalog->one_by_one--;
+        else if (clear)
+                catalog->one_by_one = 8;
         for (int i = 0; i < FRAMES_AT_ONCE; i++) {
                 struct traits traits = frame_traits(&frames[i]);
                 bool ok = inserted ? forget_notes(catalog, &batch->notes, &frames[i].place, err) &&

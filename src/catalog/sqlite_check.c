@@ -58,6 +58,42 @@ static const struct {
         {"SELECT count(*) FROM vanished v JOIN skipped s ON s.folder = v.folder AND "
          "s.name = v.name",
          "%" PRId64 " files are in both skipped and vanished"},
+        {"SELECT count(*) FROM deleted d JOIN frames f ON f.camera = d.camera AND "
+         "f.time = d.time AND f.tie = d.tie",
+         "%" PRId64 " keys are of both frames and deleted ones"},
+        {"SELECT count(*) FROM deleted d JOIN frames f ON f.folder = d.folder AND f.name = d.name",
+         "%" PRId64 " files are in both frames and deleted"},
+        {"SELECT count(*) FROM deleted d JOIN skipped s ON s.folder = d.folder AND s.name = d.name",
+         "%" PRId64 " files are in both deleted and skipped"},
+        {"SELECT count(*) FROM deleted d JOIN vanished v ON v.folder = d.folder AND "
+         "v.name = d.name",
+         "%" PRId64 " files are in both deleted and vanished"},
+        {"SELECT count(*) FROM purged p JOIN deleted d ON d.camera = p.camera AND "
+         "d.time = p.time AND d.tie = p.tie",
+         "%" PRId64 " keys are of both deleted and purged frames"},
+        {"SELECT count(*) FROM purged p JOIN frames f ON f.camera = p.camera AND "
+         "f.time = p.time AND f.tie = p.tie",
+         "%" PRId64 " keys are of both frames and purged ones"},
+        {"SELECT count(*) FROM deleted WHERE deletion NOT IN (SELECT id FROM deletions)",
+         "%" PRId64 " deleted frames are of deletions that are not there"},
+        {"SELECT count(*) FROM deletion_cameras WHERE deletion NOT IN (SELECT id FROM deletions)",
+         "%" PRId64 " cameras are of deletions that are not there"},
+        {"SELECT count(*) FROM deletions d WHERE frames = 0 OR frames <> "
+         "(SELECT count(*) FROM deleted WHERE deletion = d.id) OR bytes <> "
+         "(SELECT coalesce(sum(bytes), 0) FROM deleted WHERE deletion = d.id)",
+         "%" PRId64 " deletions do not sum up what is in them"},
+        {"SELECT count(*) FROM deleted d WHERE camera NOT IN (SELECT camera FROM deletion_cameras "
+         "c WHERE c.deletion = d.deletion AND d.time BETWEEN start AND end)",
+         "%" PRId64 " deleted frames are of cameras or times their deletion does not name"},
+        {"SELECT count(*) FROM deleted d LEFT JOIN segments s ON s.id = d.segment "
+         "WHERE d.segment IS NOT NULL AND (s.id IS NULL OR s.camera <> d.camera OR "
+         "d.place_offset + d.bytes > s.committed OR s.state = 3)",
+         "%" PRId64 " deleted frames are not in the hour file they name"},
+        {"SELECT count(*) FROM deleted WHERE (folder IS NULL) = (segment IS NULL)",
+         "%" PRId64 " deleted frames are in no place"},
+        {"SELECT (SELECT value FROM totals WHERE name = 'received') - "
+         "(SELECT coalesce(sum(committed - freed), 0) FROM segments)",
+         "the bytes of hour files are %" PRId64 " more in their total than in each"},
         {"SELECT count(*) FROM segments WHERE camera NOT IN (SELECT id FROM cameras)",
          "%" PRId64 " hour files are of cameras that are not there"},
         {"SELECT count(*) FROM cameras WHERE directory IS NULL",

@@ -17,7 +17,8 @@ static bool run(struct catalog *catalog, char *sql, struct error *err)
 /* Frames come from their files, and sums, runs and activity from them. */
 static const char tables_sql[] =
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
-        "ESCAPE '\\' AND name NOT IN ('frames', 'segments', 'runs', 'activity') ORDER BY name";
+        "ESCAPE '\\' AND name NOT IN ('frames', 'segments', 'runs', 'activity', "
+        "'totals') ORDER BY name";
 
 static bool copy_tables(struct catalog *catalog, struct error *err)
 {

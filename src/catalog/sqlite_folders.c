@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/sqlite_deleted.h"
 #include "catalog/sqlite_handle.h"
-#include "catalog/sqlite_write.h"
 
 /* ---- folders ---- */
 
@@ -194,10 +194,10 @@ static bool skipped_find(struct catalog *catalog, const struct place *place,
         return true;
 }
 
-static void file_of_frame(const struct frame *frame, struct known_file *file_out)
+static void file_of_frame(const struct frame *frame, enum known_as as, struct known_file *file_out)
 {
         *file_out = (struct known_file){
-                .as = KNOWN_FRAME,
+                .as = as,
                 .bytes = frame->bytes,
                 .modified = frame->received,
                 .key = frame->key,
@@ -212,13 +212,19 @@ bool catalog_file_find(struct catalog *catalog, const struct place *place,
         bool found;
         if (!frame_by_place(catalog, place, &found, &frame, err))
                 return false;
+        enum known_as as = KNOWN_FRAME;
+        if (!found) {
+                as = KNOWN_DELETED;
+                if (!deleted_by_place(catalog, place, &found, &frame, err))
+                        return false;
+        }
         if (!found)
                 return skipped_find(catalog, place, file_out, err);
-        file_of_frame(&frame, file_out);
+        file_of_frame(&frame, as, file_out);
         return true;
 }
 
-static bool each_frame_of(struct catalog *catalog, sqlite3_stmt *list,
+static bool each_frame_of(struct catalog *catalog, sqlite3_stmt *list, enum known_as as,
                           bool (*each)(void *context, const struct known_file *), void *context,
                           bool *go_on_out, struct error *err)
 {
@@ -233,7 +239,7 @@ static bool each_frame_of(struct catalog *catalog, sqlite3_stmt *list,
                         return true;
                 if (!frame_of_row(catalog, list, &frame, err))
                         return false;
-                file_of_frame(&frame, &file);
+                file_of_frame(&frame, as, &file);
                 *go_on_out = each(context, &file);
         }
         return true;
@@ -266,6 +272,7 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
                       struct error *err)
 {
         sqlite3_stmt *frames = NULL;
+        sqlite3_stmt *deleted = NULL;
         sqlite3_stmt *skipped = NULL;
         bool go_on = true;
         bool ok = statement_prepare(catalog,
@@ -273,16 +280,24 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
                                     " FROM frames WHERE folder = ?1 ORDER BY name",
                                     &frames, err) &&
                   statement_prepare(catalog,
+                                    "SELECT " FRAME_COLUMNS
+                                    " FROM deleted WHERE folder = ?1 ORDER BY name",
+                                    &deleted, err) &&
+                  statement_prepare(catalog,
                                     "SELECT name, bytes, modified FROM skipped WHERE folder = ?1",
                                     &skipped, err);
         if (ok) {
                 BIND(frames, folder.value);
+                BIND(deleted, folder.value);
                 BIND(skipped, folder.value);
-                ok = each_frame_of(catalog, frames, each, context, &go_on, err);
+                ok = each_frame_of(catalog, frames, KNOWN_FRAME, each, context, &go_on, err);
         }
+        if (ok && go_on)
+                ok = each_frame_of(catalog, deleted, KNOWN_DELETED, each, context, &go_on, err);
         if (ok && go_on)
                 ok = each_skipped_of(catalog, skipped, each, context, err);
         sqlite3_finalize(frames);
+        sqlite3_finalize(deleted);
         sqlite3_finalize(skipped);
         return ok;
 }
@@ -314,7 +329,8 @@ static bool skip(struct catalog *catalog, const struct place *place, int64_t byt
         if (found && !catalog_remove(catalog, &frame.key, 1, &removed, err))
                 return false;
         struct place_notes notes = {0};
-        return forget_notes(catalog, &notes, place, err) &&
+        return deleted_drop_place(catalog, place, err) &&
+               forget_notes(catalog, &notes, place, err) &&
                insert_skipped(catalog, place, bytes, modified, reason, err);
 }
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/sqlite_write.h"
+#include "catalog/sqlite_deleted.h"
 
 bool frame_of_row(struct catalog *catalog, sqlite3_stmt *statement, struct frame *frame_out,
                   struct error *err)
@@ -69,9 +69,12 @@ bool catalog_frame(struct catalog *catalog, const struct frame_key *key, struct 
                    struct error *err)
 {
         bool found;
+        bool told = false;
         if (!frame_by_key(catalog, key, &found, frame_out, err))
                 return false;
-        return found || tell_vanished(catalog, key, err);
+        if (found)
+                return true;
+        return deleted_tell(catalog, key, &told, err) && !told && tell_vanished(catalog, key, err);
 }
 
 bool catalog_frame_before(struct catalog *catalog, struct camera_id camera, struct utc to,

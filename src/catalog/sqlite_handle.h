@@ -84,6 +84,7 @@ struct catalog {
         /* Whether anything is in these tables, so that they cost nothing while empty. */
         bool may_have_skipped;
         bool may_have_vanished;
+        bool may_have_deleted; /* or purged */
 };
 
 /* ---- sqlite_transaction.c ---- */

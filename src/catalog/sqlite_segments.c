@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "catalog/deletions.h"
 #include "catalog/sqlite_handle.h"
 
 enum { HOUR_MS = 3600 * 1000 };
@@ -149,16 +150,15 @@ bool catalog_segment_path(struct catalog *catalog, struct segment_id id,
 }
 
 /* One by one, so that `each` may use the catalog. */
-bool catalog_segments(struct catalog *catalog, bool open_only,
-                      bool (*each)(void *context, const struct segment *), void *context,
-                      struct error *err)
+static bool each_segment(struct catalog *catalog, enum statement which,
+                         bool (*each)(void *context, const struct segment *), void *context,
+                         struct error *err)
 {
         struct segment segment = {0};
         for (;;) {
                 sqlite3_stmt *next;
                 bool found;
-                if (!statement_get(catalog, open_only ? SEGMENT_NEXT_OPEN : SEGMENT_NEXT, &next,
-                                   err))
+                if (!statement_get(catalog, which, &next, err))
                         return false;
                 BIND(next, segment.id.value);
                 if (!one_segment(catalog, next, &found, &segment, err))
@@ -166,6 +166,21 @@ bool catalog_segments(struct catalog *catalog, bool open_only,
                 if (!found || !each(context, &segment))
                         return true;
         }
+}
+
+bool catalog_segments(struct catalog *catalog, bool open_only,
+                      bool (*each)(void *context, const struct segment *), void *context,
+                      struct error *err)
+{
+        return each_segment(catalog, open_only ? SEGMENT_NEXT_OPEN : SEGMENT_NEXT, each, context,
+                            err);
+}
+
+bool catalog_segments_empty(struct catalog *catalog,
+                            bool (*each)(void *context, const struct segment *), void *context,
+                            struct error *err)
+{
+        return each_segment(catalog, SEGMENT_NEXT_EMPTY, each, context, err);
 }
 
 bool catalog_segment_frames(struct catalog *catalog, const struct segment *segment,

@@ -13,6 +13,7 @@
 #define SEGMENT_COLUMNS                                                                            \
         "segments.id, camera, (SELECT directory FROM cameras WHERE cameras.id = camera), hour, "   \
         "number, committed, state"
+#define DELETION_COLUMNS "id, made, until, state, frames, bytes"
 #define RUN_COLUMNS "start, length, frames, motion_frames, bytes, traits, cover"
 
 /* The rows of FRAMES_INSERT. */
@@ -57,6 +58,7 @@ static const char *const sql[STATEMENTS] = {
 
         [CAMERA_REMOVE] = "DELETE FROM cameras WHERE id = ?1 AND "
                           "NOT EXISTS (SELECT 1 FROM frames WHERE camera = ?1) AND "
+                          "NOT EXISTS (SELECT 1 FROM deleted WHERE camera = ?1) AND "
                           "NOT EXISTS (SELECT 1 FROM segments WHERE camera = ?1)",
         [ALIASES_REMOVE] = "DELETE FROM camera_aliases WHERE camera = ?1",
 
@@ -111,6 +113,21 @@ static const char *const sql[STATEMENTS] = {
         [SEGMENT_NEXT_OPEN] = "SELECT " SEGMENT_COLUMNS " FROM segments "
                               "INDEXED BY segments_open WHERE state = 0 AND id > ?1 "
                               "ORDER BY id LIMIT 1",
+        [SEGMENT_NEXT_EMPTY] = "SELECT " SEGMENT_COLUMNS " FROM segments "
+                               "INDEXED BY segments_empty WHERE state = 3 AND id > ?1 "
+                               "ORDER BY id LIMIT 1",
+        [SEGMENT_FREED] = "UPDATE segments SET freed = min(freed + ?2, committed) WHERE id = ?1",
+        /* One that is not open for appending, and of which no frame is there. */
+        [SEGMENT_EMPTIED] =
+                "UPDATE segments SET state = 3 WHERE id = ?1 AND state IN (1, 2) AND "
+                "NOT EXISTS (SELECT 1 FROM deleted WHERE deleted.segment = ?1) AND "
+                "NOT EXISTS (SELECT 1 FROM frames WHERE frames.camera = segments.camera AND "
+                "time >= hour * ?2 AND time < (hour + 1) * ?2 AND frames.segment = ?1)",
+        [SEGMENT_REMOVE] = "DELETE FROM segments WHERE id = ?1 AND state = 3",
+        [TOTAL_RECEIVED] = "SELECT value FROM totals WHERE name = 'received'",
+        [RECEIVED_SINCE] =
+                "SELECT coalesce(sum(committed), 0), min(hour) FROM cameras CROSS JOIN "
+                "segments WHERE segments.camera = cameras.id AND hour >= ?1 AND committed > 0",
 
         [SKIPPED_ANY] = "SELECT EXISTS (SELECT 1 FROM skipped)",
         [SKIPPED_FIND] = "SELECT bytes, modified FROM skipped WHERE folder = ?1 AND name = ?2",
@@ -129,6 +146,62 @@ static const char *const sql[STATEMENTS] = {
                             "WHERE camera = ?1 AND time = ?2 AND tie = ?3 "
                             "ORDER BY noticed DESC LIMIT 1",
 
+        [DELETED_ANY] = "SELECT EXISTS (SELECT 1 FROM deleted) OR EXISTS (SELECT 1 FROM purged)",
+        [DELETED_BETWEEN] = "SELECT EXISTS (SELECT 1 FROM deleted WHERE camera = ?1 AND "
+                            "time BETWEEN ?2 AND ?3) OR EXISTS (SELECT 1 FROM purged "
+                            "WHERE camera = ?1 AND time BETWEEN ?2 AND ?3)",
+        [DELETED_HAS_KEY] = "SELECT EXISTS (SELECT 1 FROM deleted WHERE camera = ?1 AND "
+                            "time = ?2 AND tie = ?3) OR EXISTS (SELECT 1 FROM purged "
+                            "WHERE camera = ?1 AND time = ?2 AND tie = ?3)",
+        [DELETED_IN_FOLDER] = "SELECT EXISTS (SELECT 1 FROM deleted WHERE folder = ?1)",
+        [DELETED_BY_PLACE] = "SELECT deletion, time + received, bytes FROM deleted "
+                             "WHERE folder = ?1 AND name = ?2",
+        [DELETED_FRAME_BY_PLACE] =
+                "SELECT " FRAME_COLUMNS " FROM deleted WHERE folder = ?1 AND name = ?2",
+        [DELETED_AT] = "SELECT 1 FROM deleted WHERE segment = ?1 AND place_offset = ?2",
+        [DELETED_OF] = "SELECT " FRAME_COLUMNS " FROM deleted INDEXED BY deleted_deletion "
+                       "WHERE deletion = ?1 ORDER BY segment, place_offset, camera, time, tie "
+                       "LIMIT ?2 OFFSET ?3",
+        [DELETED_TELL] = "SELECT state, until FROM deleted JOIN deletions ON id = deletion "
+                         "WHERE camera = ?1 AND time = ?2 AND tie = ?3 "
+                         "UNION ALL SELECT 1, at FROM purged "
+                         "WHERE camera = ?1 AND time = ?2 AND tie = ?3 LIMIT 1",
+        [DELETED_INSERT] = "INSERT INTO deleted (deletion, " FRAME_COLUMNS ") "
+                           "SELECT ?1, " FRAME_COLUMNS " FROM frames "
+                           "WHERE camera = ?2 AND time = ?3 AND tie = ?4",
+        [DELETED_DROP] = "DELETE FROM deleted WHERE camera = ?1 AND time = ?2 AND tie = ?3",
+        [DELETED_DROP_PLACE] = "DELETE FROM deleted WHERE folder = ?1 AND name = ?2",
+        [DELETION_INSERT] = "INSERT INTO deletions (made, until, state, frames, bytes) "
+                            "VALUES (?1, ?2, ?3, 0, 0)",
+        [DELETION_ADD] = "INSERT INTO deletions (id, made, until, state, frames, bytes) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET "
+                         "frames = frames + excluded.frames, bytes = bytes + excluded.bytes",
+        [DELETION_LESSEN] = "UPDATE deletions SET frames = frames - ?2, bytes = bytes - ?3 "
+                            "WHERE id = ?1",
+        [DELETION_END] = "DELETE FROM deletions WHERE id = ?1 AND frames = 0",
+        [DELETION_SET_STATE] = "UPDATE deletions SET state = ?2 WHERE id = ?1",
+        [DELETION_BY_ID] = "SELECT " DELETION_COLUMNS " FROM deletions WHERE id = ?1",
+        [DELETION_BEFORE] = "SELECT " DELETION_COLUMNS " FROM deletions WHERE id < ?1 "
+                            "ORDER BY id DESC LIMIT 1",
+        [DELETION_DUE] = "SELECT id FROM deletions WHERE (state <> 0 OR until <= ?1) AND id > ?2 "
+                         "ORDER BY id LIMIT 1",
+        [DELETION_SUMS] = "SELECT count(*), coalesce(sum(frames), 0), coalesce(sum(bytes), 0) "
+                          "FROM deletions",
+        [DELETIONS_LATER] = "UPDATE deletions SET until = until + ?1 WHERE state = 0",
+        [DELETION_CAMERA_PUT] = "INSERT INTO deletion_cameras (deletion, camera, start, end) "
+                                "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (deletion, camera) DO UPDATE "
+                                "SET start = min(start, excluded.start), "
+                                "end = max(end, excluded.end)",
+        [DELETION_CAMERA_NEXT] = "SELECT camera, start, end FROM deletion_cameras "
+                                 "WHERE deletion = ?1 AND camera > ?2 ORDER BY camera LIMIT 1",
+        [DELETION_CAMERAS_END] = "DELETE FROM deletion_cameras WHERE deletion = ?1",
+        [PINNED_BETWEEN] = "SELECT start, end FROM marks WHERE camera = ?1 AND kind = 2 AND "
+                           "start <= ?3 AND end >= ?2 ORDER BY start",
+        [PURGED_INSERT] = "INSERT OR REPLACE INTO purged (camera, time, tie, at) "
+                          "VALUES (?1, ?2, ?3, ?4)",
+        [PURGED_FORGET] = "DELETE FROM purged WHERE (camera, time, tie) IN (SELECT camera, time, "
+                          "tie FROM purged WHERE at < ?1 ORDER BY at LIMIT ?2)",
+
         [FRAME_INSERT] = "INSERT OR IGNORE INTO frames (" FRAME_COLUMNS
                          ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         [FRAMES_INSERT] = "INSERT INTO frames (" FRAME_COLUMNS ") VALUES " ROWS_32,
@@ -136,7 +209,11 @@ static const char *const sql[STATEMENTS] = {
         [FRAME_BY_KEY] =
                 "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND tie = ?3",
         [FRAME_BY_PLACE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE folder = ?1 AND name = ?2",
-        [FRAME_TIES] = "SELECT tie FROM frames WHERE camera = ?1 AND time = ?2 ORDER BY tie",
+        [FRAME_TIES] = "SELECT tie FROM frames WHERE camera = ?1 AND time = ?2 "
+                       "UNION SELECT tie FROM deleted WHERE camera = ?1 AND time = ?2 "
+                       "UNION SELECT tie FROM purged WHERE camera = ?1 AND time = ?2 ORDER BY tie",
+        [FRAME_LAST_UP_TO] = "SELECT time, tie FROM frames WHERE camera = ?1 AND "
+                             "time BETWEEN ?2 AND ?3 ORDER BY time DESC, tie DESC LIMIT 1",
         [FRAMES_ALIKE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND "
                          "bytes = ?3 AND segment IS NOT NULL ORDER BY tie",
         [FRAMES_IN_RUN] = "SELECT time, tie, traits, bytes FROM frames WHERE camera = ?1 AND "

@@ -45,17 +45,20 @@ static bool refresh(struct catalog *catalog, struct error *err)
         int64_t version = 0;
         int64_t skipped = 0;
         int64_t vanished = 0;
+        int64_t deleted = 0;
         if (!read_int(catalog, DATA_VERSION, &version, err))
                 return false;
         if (version == catalog->data_version)
                 return true;
         if (!read_int(catalog, SKIPPED_ANY, &skipped, err) ||
-            !read_int(catalog, VANISHED_ANY, &vanished, err))
+            !read_int(catalog, VANISHED_ANY, &vanished, err) ||
+            !read_int(catalog, DELETED_ANY, &deleted, err))
                 return false;
         forget_cameras(catalog);
         catalog->kinds_loaded = false;
         catalog->may_have_skipped = skipped != 0;
         catalog->may_have_vanished = vanished != 0;
+        catalog->may_have_deleted = deleted != 0;
         catalog->data_version = version;
         return true;
 }

@@ -63,6 +63,8 @@ struct batch {
         size_t removed_count;
         size_t removed_room;
         struct place_notes notes;
+        struct folder_id deleted_in; /* the folder asked last whether */
+        bool any_deleted;            /* deleted files lie in it */
 };
 
 /* ---- sqlite_add.c ---- */

@@ -17,6 +17,7 @@ enum segment_state {
         SEGMENT_OPEN,   /* may grow; looked at by recovery */
         SEGMENT_CLOSED, /* nothing more is written to it */
         SEGMENT_BROKEN, /* likewise, since a write or sync failed */
+        SEGMENT_EMPTY,  /* all in it was purged: the file is removed, or is gone already */
         SEGMENT_STATES
 };
 

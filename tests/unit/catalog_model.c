@@ -73,7 +73,7 @@ void model_init(struct model *model, struct catalog *catalog, uint64_t seed)
 }
 
 /* Times where things go wrong: at and around hours and seconds, before and after 1970. */
-static int64_t awkward_time(uint64_t *random)
+int64_t model_time(uint64_t *random)
 {
         static const int64_t hours[] = {0, 0, 1, -1, 388904, 388905};
         static const int64_t offsets[] = {0, 1, -1, 500, 999, 1000, 1001, -999, -1000, -1001};
@@ -95,7 +95,7 @@ struct frame model_frame(struct model *model, int index)
         uint64_t *random = &model->random;
         struct frame frame = {
                 .key = {model->cameras[random_below(random, MODEL_CAMERAS)],
-                        {awkward_time(random)},
+                        {model_time(random)},
                         (uint32_t)random_below(random, 3)}, /* to be ignored */
                 .received = UTC_NONE,
                 .sequence = random_below(random, 4) - 1,
@@ -143,17 +143,39 @@ static void keep_known(struct frame *frame, const struct frame *known)
                 frame->sequence = known->sequence;
 }
 
+/* A deleted picture's file, unless it is surely another one. */
+static bool same_file(const struct frame *deleted, const struct frame *now)
+{
+        return !utc_known(now->received) ||
+               (now->bytes == deleted->bytes && now->received.ms == deleted->received.ms);
+}
+
+static void assert_key_is_free(const struct model *model, const struct frame_key *key)
+{
+        for (int i = 0; i < model->purged_count; i++)
+                assert_int_not_equal(frame_key_compare(&model->purged[i], key), 0);
+        for (int i = 0; i < MODEL_FILES; i++) {
+                if (model->files[i].state == FILE_DELETED)
+                        assert_int_not_equal(frame_key_compare(&model->files[i].frame.key, key), 0);
+        }
+}
+
 void model_add(struct model *model, struct catalog *catalog, struct frame *frames, size_t count)
 {
         struct error err = {0};
         struct add_result expected = {0};
         struct add_result result = {0};
+        bool same[MODEL_FILES] = {false};
         for (size_t i = 0; i < count; i++) {
                 struct model_file *file = &model->files[index_of(&frames[i])];
                 struct frame now = frames[i];
                 if (file->state == FILE_FRAME)
                         keep_known(&now, &file->frame);
-                if (file->state != FILE_FRAME)
+                same[index_of(&frames[i])] =
+                        file->state == FILE_DELETED && same_file(&file->frame, &now);
+                if (same[index_of(&frames[i])])
+                        expected.unchanged++;
+                else if (file->state != FILE_FRAME)
                         expected.added++;
                 else if (same_facts(&file->frame, &now))
                         expected.unchanged++;
@@ -166,6 +188,9 @@ void model_add(struct model *model, struct catalog *catalog, struct frame *frame
         assert_int_equal(result.unchanged, expected.unchanged);
         for (size_t i = 0; i < count; i++) {
                 struct model_file *file = &model->files[index_of(&frames[i])];
+                if (same[index_of(&frames[i])])
+                        continue;
+                assert_key_is_free(model, &frames[i].key);
                 file->state = FILE_FRAME;
                 file->frame = frames[i];
         }
@@ -183,7 +208,8 @@ static void add_some(struct model *model, struct catalog *catalog)
                 if (used[index])
                         continue;
                 used[index] = true;
-                bool again = file->state == FILE_FRAME && random_below(&model->random, 3) == 0;
+                bool again = (file->state == FILE_FRAME || file->state == FILE_DELETED) &&
+                             random_below(&model->random, 3) == 0;
                 frames[count++] = again ? file->frame : model_frame(model, index);
         }
         model_add(model, catalog, frames, count);
@@ -243,11 +269,15 @@ static void skip_one(struct model *model, struct catalog *catalog)
 
 static void one_operation(struct model *model, struct catalog *catalog)
 {
-        switch (random_below(&model->random, 8)) {
+        switch (random_below(&model->random, 12)) {
         case 0:
         case 1: remove_some(model, catalog); break;
         case 2: vanish_some(model, catalog); break;
         case 3: skip_one(model, catalog); break;
+        case 4:
+        case 5: model_delete(model, catalog); break;
+        case 6: model_undo(model, catalog); break;
+        case 7: model_purge(model, catalog); break;
         default: add_some(model, catalog); break;
         }
 }
@@ -366,8 +396,8 @@ static void compare_events_in_range(struct model *model, struct catalog *catalog
         struct event_page page;
         struct span all[MODEL_FILES];
         int64_t dwell_ms = 1000 + random_below(&model->random, 30000);
-        int64_t a = awkward_time(&model->random);
-        int64_t b = awkward_time(&model->random);
+        int64_t a = model_time(&model->random);
+        int64_t b = model_time(&model->random);
         struct event_query query = {
                 .cameras = camera,
                 .camera_count = 1,
@@ -412,8 +442,8 @@ static void compare_range(struct model *model, struct catalog *catalog, const st
         int count = frames_of(model, camera->id, frames);
         int64_t bucket_ms = bucket_sizes[random_below(&model->random, 7)];
         int64_t origin = (int64_t)random_below(&model->random, 3) * 60000;
-        int64_t a = awkward_time(&model->random);
-        int64_t b = awkward_time(&model->random);
+        int64_t a = model_time(&model->random);
+        int64_t b = model_time(&model->random);
         struct utc from = {a < b ? a : b};
         struct utc to = {a < b ? b : a};
         if (random_below(&model->random, 4) == 0)
@@ -507,7 +537,8 @@ static void compare_file(struct model *model, struct catalog *catalog, int index
         struct error err = {0};
         snprintf(place.name, sizeof place.name, "picture-%04d.jpg", index);
         bool found = catalog_file_find(catalog, &place, &known, &err);
-        assert_int_equal(found, file->state == FILE_FRAME || file->state == FILE_SKIPPED);
+        assert_int_equal(found, file->state == FILE_FRAME || file->state == FILE_SKIPPED ||
+                                        file->state == FILE_DELETED);
         if (file->state == FILE_SKIPPED) {
                 assert_int_equal(known.as, KNOWN_SKIPPED);
                 assert_int_equal(known.bytes, file->skipped_bytes);
@@ -515,6 +546,11 @@ static void compare_file(struct model *model, struct catalog *catalog, int index
                 assert_int_equal(known.as, KNOWN_FRAME);
                 assert_int_equal(frame_key_compare(&known.key, &file->frame.key), 0);
                 assert_int_equal(known.modified.ms, file->frame.received.ms);
+        } else if (file->state == FILE_DELETED) {
+                assert_int_equal(known.as, KNOWN_DELETED);
+                assert_int_equal(known.bytes, file->frame.bytes);
+                assert_false(catalog_frame(catalog, &file->frame.key, &frame, &err));
+                assert_int_equal(err.kind, ERROR_GONE);
         } else if (file->state == FILE_VANISHED &&
                    !catalog_frame(catalog, &file->frame.key, &frame, &err)) {
                 /* If it is found, another file has got the same key since. */
@@ -549,4 +585,5 @@ void model_compare(struct model *model, struct catalog *catalog)
         }
         for (int i = 0; i < MODEL_FILES; i++)
                 compare_file(model, catalog, i);
+        model_compare_deletions(model, catalog);
 }

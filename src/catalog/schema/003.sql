@@ -25,10 +25,19 @@ CREATE TABLE deletions (
   id     INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again
   made   INTEGER NOT NULL,
   until  INTEGER NOT NULL,
-  state  INTEGER NOT NULL, -- 0 can be undone, 1 being purged
-  frames INTEGER NOT NULL,
+  state  INTEGER NOT NULL, -- 0 can be undone, 1 being purged, 2 coming back
+  frames INTEGER NOT NULL, -- that are still in `deleted`
   bytes  INTEGER NOT NULL
 ) STRICT;
+
+-- Of which times of which cameras it took frames.
+CREATE TABLE deletion_cameras (
+  deletion INTEGER NOT NULL,
+  camera   INTEGER NOT NULL,
+  start    INTEGER NOT NULL,
+  end      INTEGER NOT NULL,
+  PRIMARY KEY (deletion, camera)
+) STRICT, WITHOUT ROWID;
 
 -- Its frames, as they were in `frames`.
 CREATE TABLE deleted (
@@ -46,9 +55,42 @@ CREATE TABLE deleted (
   place_offset INTEGER,
   PRIMARY KEY (camera, time, tie)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX deleted_deletion ON deleted (deletion);
+-- In the order in which they are purged: neighbours in a file are freed together.
+CREATE INDEX deleted_deletion ON deleted (deletion, segment, place_offset);
 CREATE UNIQUE INDEX deleted_place ON deleted (folder, name) WHERE folder IS NOT NULL;
-CREATE INDEX deleted_segment ON deleted (segment) WHERE segment IS NOT NULL;
+CREATE INDEX deleted_segment ON deleted (segment, place_offset) WHERE segment IS NOT NULL;
+
+-- Keys of frames that were purged lately, which caches may still know: not given to others.
+CREATE TABLE purged (
+  camera INTEGER NOT NULL,
+  time   INTEGER NOT NULL,
+  tie    INTEGER NOT NULL,
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (camera, time, tie)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX purged_at ON purged (at);
+
+-- What was punched out of an hour file, in bytes as the file system counts them.
+ALTER TABLE segments ADD COLUMN freed INTEGER NOT NULL DEFAULT 0;
+-- Emptied, to be removed.
+CREATE INDEX segments_empty ON segments (state) WHERE state = 3;
+
+-- Kept up by the triggers below, so that nobody has to add up or walk.
+CREATE TABLE totals (
+  name  TEXT    PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO totals SELECT 'received', coalesce(sum(committed), 0) FROM segments;
+CREATE TRIGGER segments_added AFTER INSERT ON segments BEGIN
+  UPDATE totals SET value = value + NEW.committed - NEW.freed WHERE name = 'received';
+END;
+CREATE TRIGGER segments_grown AFTER UPDATE OF committed, freed ON segments BEGIN
+  UPDATE totals SET value = value + NEW.committed - OLD.committed - NEW.freed + OLD.freed
+  WHERE name = 'received';
+END;
+CREATE TRIGGER segments_removed AFTER DELETE ON segments BEGIN
+  UPDATE totals SET value = value - OLD.committed + OLD.freed WHERE name = 'received';
+END;
 
 -- Rectangles of a camera's motion windows, in hundred-thousandths of the picture's width and height.
 CREATE TABLE camera_windows (
