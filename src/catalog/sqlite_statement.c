@@ -215,7 +215,9 @@ static const char *const sql[STATEMENTS] = {
         [FRAME_LAST_UP_TO] = "SELECT time, tie FROM frames WHERE camera = ?1 AND "
                              "time BETWEEN ?2 AND ?3 ORDER BY time DESC, tie DESC LIMIT 1",
         [FRAMES_ALIKE] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND time = ?2 AND "
-                         "bytes = ?3 AND segment IS NOT NULL ORDER BY tie",
+                         "bytes = ?3 AND segment IS NOT NULL UNION ALL SELECT " FRAME_COLUMNS
+                         " FROM deleted WHERE camera = ?1 AND time = ?2 AND bytes = ?3 AND "
+                         "segment IS NOT NULL ORDER BY tie",
         [FRAMES_IN_RUN] = "SELECT time, tie, traits, bytes FROM frames WHERE camera = ?1 AND "
                           "time BETWEEN ?2 AND ?3 ORDER BY time, tie",
         [FRAMES_SUM] = "SELECT count(*), coalesce(sum(bytes), 0) FROM frames WHERE camera = ?1 "
