@@ -5,10 +5,9 @@
  */
 import type { LiveMessages } from './types.ts';
 
-type Kind = 'frame' | 'event' | 'camera' | 'progress';
-type Handlers = {
-  [K in Kind]: Set<(data: LiveMessages[K]) => void>;
-} & { resync: Set<() => void> };
+const KINDS = ['frame', 'event', 'camera', 'progress', 'marks'] as const;
+type Kind = (typeof KINDS)[number];
+type Handlers = { [K in Kind]: Set<(data: LiveMessages[K]) => void> };
 
 const HIDDEN_MS = 20_000;
 const RETRY_MS = [1000, 2000, 5000, 10_000];
@@ -19,13 +18,8 @@ class Live {
   #retry = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wasOpen = false;
-  #handlers: Handlers = {
-    frame: new Set(),
-    event: new Set(),
-    camera: new Set(),
-    progress: new Set(),
-    resync: new Set(),
-  };
+  #handlers = Object.fromEntries(KINDS.map((kind) => [kind, new Set()])) as unknown as Handlers;
+  #resyncs = new Set<() => void>();
 
   start(): () => void {
     this.#open();
@@ -47,8 +41,8 @@ class Live {
   }
 
   onResync(handler: () => void): () => void {
-    this.#handlers.resync.add(handler);
-    return () => this.#handlers.resync.delete(handler);
+    this.#resyncs.add(handler);
+    return () => this.#resyncs.delete(handler);
   }
 
   /** Try at once instead of when the next attempt is due. */
@@ -81,8 +75,7 @@ class Live {
       const wait = RETRY_MS[Math.min(this.#retry++, RETRY_MS.length - 1)] ?? 10_000;
       this.#timer = setTimeout(() => this.#open(), wait);
     };
-    const kinds: Kind[] = ['frame', 'event', 'camera', 'progress'];
-    for (const kind of kinds) {
+    for (const kind of KINDS) {
       source.addEventListener(kind, (message: MessageEvent<string>) => {
         const data = JSON.parse(message.data) as never;
         for (const handler of this.#handlers[kind]) handler(data);
@@ -92,7 +85,7 @@ class Live {
   }
 
   #resync(): void {
-    for (const handler of this.#handlers.resync) handler();
+    for (const handler of this.#resyncs) handler();
   }
 }
 

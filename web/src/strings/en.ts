@@ -9,6 +9,9 @@ export const t = {
   mainNav: 'Main',
   retry: 'Try again',
   close: 'Close',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  toasts: 'Messages',
   loading: 'Loading',
   connection: {
     lost: 'The server does not answer. What is shown may be old; trying again.',
