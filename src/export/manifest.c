@@ -68,7 +68,6 @@ void manifest_begin(struct json *json, const struct export_source *source, struc
                 json_close_object(json);
         }
         json_close_array(json);
-        json_add_int(json, "count", source->frames);
         json_name(json, "frames");
         json_open_array(json);
         text_add_char(json->text, '\n');
@@ -127,9 +126,10 @@ bool manifest_frame(struct json *json, const struct export_source *source,
         return fine;
 }
 
-void manifest_end(struct json *json)
+void manifest_end(struct json *json, int64_t count)
 {
         json_close_array(json);
+        json_add_int(json, "count", count);
         json_close_object(json);
         text_add_char(json->text, '\n');
 }

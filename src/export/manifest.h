@@ -24,4 +24,4 @@ bool manifest_frame(struct json *json, const struct export_source *source,
                     const struct walk_item *item, const uint8_t hash[static SHA256_BYTES],
                     struct error *err) MUST_CHECK;
 
-void manifest_end(struct json *json);
+void manifest_end(struct json *json, int64_t count);

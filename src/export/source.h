@@ -25,7 +25,8 @@ struct export_camera {
 struct export_source {
         void *context;
         size_t stretches;
-        int64_t frames; /* that have bytes, in all */
+        int64_t frames; /* in all, with those that have no bytes and do not come */
+        int64_t bytes;  /* of those that come */
         /* The camera of a stretch; lives as long as the source. */
         const struct export_camera *(*camera)(void *context, size_t stretch);
         /* The limits that were asked for. */

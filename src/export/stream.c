@@ -30,16 +30,9 @@ struct export_stream {
 
 static bool mjpeg_plan(struct export_stream *stream, struct error *err)
 {
-        const struct walk_item *item;
-        int64_t length = 0;
-        walk_begin(&stream->walk, &stream->source);
-        while (walk_next(&stream->walk, &item, err))
-                length += item->frame.bytes;
-        if (err->kind != ERROR_NONE)
-                return false;
-        if (length == 0)
+        if (stream->source.bytes == 0)
                 return error_set(err, ERROR_NOT_FOUND, "there are no pictures in this time");
-        stream->length = length;
+        stream->length = stream->source.bytes;
         walk_begin(&stream->walk, &stream->source);
         return true;
 }

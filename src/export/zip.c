@@ -199,7 +199,7 @@ static bool flush_lines(struct zip *zip, struct error *err)
 static bool enter_manifest(struct zip *zip, struct error *err)
 {
         text_clear(&zip->lines);
-        manifest_end(&zip->json);
+        manifest_end(&zip->json, zip->done);
         zip->manifest_bytes += (int64_t)zip->lines.length;
         begin_manifest(zip);
         crypto_hash_sha256_init(&zip->manifest_hashing);
@@ -240,7 +240,7 @@ static bool add_manifest(struct zip *zip, struct error *err)
                 }
                 if (err->kind != ERROR_NONE)
                         return false;
-                manifest_end(&zip->json);
+                manifest_end(&zip->json, zip->done);
                 if (!flush_lines(zip, err))
                         return false;
                 zip->phase = ZIP_SUMS_BEGIN;
@@ -337,7 +337,7 @@ static bool open_archive(struct zip *zip, struct error *err)
 bool zip_create(const struct export_source *source, struct utc made, struct zip **zip_out,
                 struct error *err)
 {
-        if (source->frames == 0)
+        if (source->bytes == 0)
                 return error_set(err, ERROR_NOT_FOUND, "there are no pictures in this time");
         struct zip *zip = calloc(1, sizeof *zip);
         struct text ignored = {0};

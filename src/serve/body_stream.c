@@ -9,6 +9,7 @@
 enum { PIECE_MOST = 8 << 20, BLOCK = 32 << 10 };
 
 struct body_stream {
+        struct MHD_Connection *connection;
         struct body_source source;
         struct encoder *encoder;
         struct text raw;   /* as produced */
@@ -55,7 +56,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
                         return MHD_CONTENT_READER_END_OF_STREAM;
                 if (!produce(stream, &err) || !encode(stream, &err)) {
                         log_warn("serve", "answer-cut", "why=\"%s\"", err.text);
-                        return MHD_CONTENT_READER_END_WITH_ERROR;
+                        return reply_cut(stream->connection);
                 }
         }
         size_t length = stream->ready.length - stream->sent;
@@ -97,6 +98,7 @@ bool body_stream_send(struct request *request, const struct body_source *source,
                 source->destroy(source->context);
                 return error_set(err, ERROR_FULL, "no memory for the answer");
         }
+        stream->connection = request->connection;
         stream->source = *source;
         text_init_growing(&stream->raw, PIECE_MOST);
         text_init_growing(&stream->ready, PIECE_MOST);

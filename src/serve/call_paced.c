@@ -176,7 +176,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *buffer, size_
         struct stream *stream = context;
         (void)position;
         if (stream->phase == PHASE_NEXT && !next(stream))
-                return MHD_CONTENT_READER_END_WITH_ERROR;
+                return reply_cut(stream->connection);
         if (stream->phase == PHASE_WAIT) {
                 if (mono_now().ns < stream->due.ns) {
                         if (paced_wait(stream->server->paced, stream->connection, stream->due))
@@ -190,7 +190,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *buffer, size_
         if (stream->phase == PHASE_HEADER || stream->phase == PHASE_END)
                 return (ssize_t)copy_header(stream, buffer, room);
         ssize_t got = copy_bytes(stream, buffer, room);
-        return got < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : got;
+        return got < 0 ? reply_cut(stream->connection) : got;
 }
 
 /* Takes the stream. */

@@ -17,6 +17,7 @@ bool call_events(struct request *request, struct error *err) MUST_CHECK;
 bool call_frames(struct request *request, struct error *err) MUST_CHECK;
 bool call_frame(struct request *request, struct error *err) MUST_CHECK;
 bool call_playback(struct request *request, struct error *err) MUST_CHECK;
+bool call_export(struct request *request, struct error *err) MUST_CHECK;
 bool call_index(struct request *request, struct error *err) MUST_CHECK;
 bool call_paced(struct request *request, struct error *err) MUST_CHECK;
 bool call_activity(struct request *request, struct error *err) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/frame.h"
 #include "serve/changes.h"
+#include "serve/exporting.h"
 #include "serve/host.h"
 #include "serve/reception.h"
 
@@ -30,6 +31,7 @@ struct http_config {
         void *context;
         const struct reception *reception; /* NULL: nothing is received */
         const struct changes *changes;     /* NULL: nothing can be changed */
+        const struct exporting *exporting; /* NULL: only what needs nothing of it */
 };
 
 /* Everything the config points to must live until http_stop. */

@@ -15,22 +15,47 @@ static bool count(struct range *range, struct catalog *catalog, int64_t *frames_
                catalog_frames_count(catalog, &stretch, frames_out, bytes_out, err);
 }
 
+/* Of a range whose limits are set. */
+static bool set_camera(struct range *range, struct catalog *catalog, const struct camera *camera,
+                       struct error *err)
+{
+        range->camera = *camera;
+        if (camera->has_frames && camera->last.time.ms < range->to.ms)
+                range->to = camera->last.time;
+        if (!count(range, catalog, &range->frames, &range->bytes, err))
+                return false;
+        range_rewind(range);
+        return true;
+}
+
 bool range_open(struct range *range, struct request *request, struct error *err)
 {
         *range = (struct range){.readers = request->server->readers};
         struct catalog *catalog;
+        struct camera camera;
         if (!request_time(request, "from", &range->from, err) ||
             !request_time(request, "to", &range->to, err) ||
             !request_reader(request, &catalog, err) || !catalog_read_begin(catalog, err))
                 return false;
-        bool fine = request_camera(request, &range->camera, err);
-        const struct camera *camera = &range->camera;
-        if (fine && camera->has_frames && camera->last.time.ms < range->to.ms)
-                range->to = camera->last.time;
-        fine = fine && count(range, catalog, &range->frames, &range->bytes, err);
+        bool fine =
+                request_camera(request, &camera, err) && set_camera(range, catalog, &camera, err);
         catalog_read_end(catalog);
-        range->ended = range->bytes == 0;
         return fine;
+}
+
+bool range_begin(struct range *range, struct reader_pool *readers, struct catalog *catalog,
+                 const struct stretch *stretch, struct error *err)
+{
+        struct camera camera;
+        *range = (struct range){.readers = readers, .from = stretch->from, .to = stretch->to};
+        return catalog_camera_by_id(catalog, stretch->camera, &camera, err) &&
+               set_camera(range, catalog, &camera, err);
+}
+
+void range_rewind(struct range *range)
+{
+        range->begun = false;
+        range->ended = range->bytes == 0;
 }
 
 /* Counting a long range costs what its minutes cost, so it is done only when the camera's own sums

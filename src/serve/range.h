@@ -31,6 +31,14 @@ struct range {
 /* From the parameters camera, from and to. */
 bool range_open(struct range *range, struct request *request, struct error *err) MUST_CHECK;
 
+/* The frames of a stretch with both limits, from the first on. `catalog` is a handle in a read
+ * state. */
+bool range_begin(struct range *range, struct reader_pool *readers, struct catalog *catalog,
+                 const struct stretch *stretch, struct error *err) MUST_CHECK;
+
+/* Begins again with the first. */
+void range_rewind(struct range *range);
+
 /* Up to `room` more frames; none when the range is at its end. */
 bool range_page(struct range *range, struct frame *frames, size_t room, size_t *count_out,
                 struct error *err) MUST_CHECK;

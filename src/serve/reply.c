@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/json.h"
 
@@ -325,4 +326,13 @@ bool reply_text(struct request *request, const char *type, struct text *body, st
 out:
         text_finish(body);
         return fine;
+}
+
+ssize_t reply_cut(struct MHD_Connection *connection)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (info != NULL)
+                shutdown(info->connect_fd, SHUT_RDWR);
+        return MHD_CONTENT_READER_END_WITH_ERROR;
 }

@@ -72,3 +72,7 @@ struct conditions reply_conditions(const struct request *request);
 
 /* The encoding this client likes best. */
 enum encoding reply_encoding(const struct request *request);
+
+/* What a reader of an answer returns that has to end before its end. Closes the connection, which
+ * the library itself does at once only when the length was told beforehand. */
+ssize_t reply_cut(struct MHD_Connection *connection);
