@@ -118,7 +118,7 @@ bool manifest_frame(struct json *json, const struct export_source *source,
         if (path.length > 0)
                 json_string_bytes(json, path.bytes, path.length);
         else
-                json_null(json);
+                json_none(json);
         json_add_string(json, "sha256", sum);
         json_close_object(json);
         text_add_char(json->text, '\n');
