@@ -24,9 +24,12 @@ void batch_free(struct batch **batch)
 
 void batch_clear(struct batch *batch)
 {
-        batch->count = batch->folder_count = batch->camera_count = 0;
+        batch->count = batch->folder_count = batch->camera_count = batch->segment_count = 0;
         batch->names_length = 0;
         batch->in_order = batch->failed = false;
+        batch->done = NULL;
+        batch->wanted = NULL;
+        batch->context = NULL;
 }
 
 bool batch_ok(const struct batch *batch)

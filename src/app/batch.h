@@ -73,7 +73,7 @@ struct batch {
         size_t names_length, names_room;
         struct segment *segments; /* hour files that are new: added durably, before all else */
         size_t segment_count, segment_room;
-        /* On the writer thread, when the batch is committed: with all frames of its transaction,
+        /* Where it was written, when the batch is committed: with all frames of its transaction,
          * keys final; or when it was given up: with why. Quick, please. May be NULL. */
         void (*done)(void *context, const struct frame *frames, size_t count,
                      const struct error *failure);

@@ -75,6 +75,12 @@ static void on_dropped(void *context, uint64_t handle)
         receiver_drop(ftp->receiver, handle);
 }
 
+static void on_turned(void *context)
+{
+        struct ftp *ftp = context;
+        receiver_go(ftp->receiver);
+}
+
 static void on_said(void *context, int64_t account, const char *peer, bool by_client,
                     const char *line, size_t length)
 {
@@ -94,16 +100,11 @@ static struct ftp_server *server_of(struct ftp *ftp)
         return server;
 }
 
-static void answer_upload(void *context, enum receipt receipt, struct ftp_ticket ticket,
-                          const struct ftp_result *result)
+static void answer_uploads(void *context, const struct ftp_answer *answers, size_t count)
 {
         struct ftp_server *server = server_of(context);
-        if (server == NULL)
-                return;
-        if (receipt == RECEIPT_STORED)
-                ftp_server_answer_stored(server, ticket, result);
-        else
-                ftp_server_answer_published(server, ticket, result);
+        if (server != NULL)
+                ftp_server_answer(server, answers, count);
 }
 
 static void answer_login(void *context, struct ftp_ticket ticket, enum ftp_login result,
@@ -176,6 +177,7 @@ static bool start_server(struct ftp *ftp, struct error *err)
                 .cut = on_cut,
                 .publish = on_publish,
                 .dropped = on_dropped,
+                .turned = on_turned,
                 .open_frame = ftp_open_frame,
                 .said = on_said,
         };
@@ -327,7 +329,7 @@ static bool start_receiver(struct ftp *ftp, const struct settings *settings, str
                 .durability = os ? DURABILITY_OS : DURABILITY_SYNC,
                 .quarantine_bytes = settings_number(settings, SETTING_QUARANTINE_MB) << 20,
                 .attachment_bytes = settings_number(settings, SETTING_ATTACHMENTS_MB) << 20,
-                .answer = answer_upload,
+                .answer = answer_uploads,
                 .disk_full = on_disk_full,
                 .context = ftp,
         };

@@ -1,5 +1,3 @@
-#include "app/ingest.h"
-
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -7,55 +5,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/batch.h"
 #include "app/data_lock.h"
-#include "app/ingest_write.h"
+#include "app/ingest_inside.h"
 #include "app/repeats.h"
 #include "base/log.h"
 #include "base/utc.h"
 
 enum {
-        QUEUE_LIMIT = 96,          /* batches that wait */
-        SPARE_LIMIT = 64,          /* empty ones that are kept */
         TRANSACTION_ITEMS = 16384, /* a transaction takes no further batch from here on */
         RETRY_MS = 1000,
         STOP_TRIES = 2 /* of a transaction, once the end is near */
-};
-
-/* Work for the writer thread that somebody waits for; on their stack. */
-struct call {
-        struct call *next;
-        bool (*work)(void *context, struct catalog *catalog, struct error *err);
-        void *context;
-        struct error *err;
-        bool finished;
-        bool result;
-};
-
-struct ingest {
-        struct ingest_config config;
-        char *data_directory, *zone, *path_template; /* owned copies */
-        int directory_lock;                          /* on the data directory, -1: none */
-        struct catalog *catalog;                     /* of the writer thread once it runs */
-        pthread_t thread;
-        bool started;
-
-        pthread_mutex_t lock; /* guards what follows */
-        pthread_cond_t changed;
-        struct batch *queue[QUEUE_LIMIT]; /* a ring */
-        size_t head, length;
-        struct call *calls; /* the latest first; there are few */
-        size_t items;       /* in the batches that wait */
-        unsigned waiting;   /* threads in ingest_flush */
-        struct batch *spare[SPARE_LIMIT];
-        size_t spare_count;
-        int64_t submitted, finished; /* batches, ever */
-        int64_t given_up;            /* transactions */
-        bool stopping;
-        bool hurried; /* soon to be stopped */
-        bool broken;  /* not persisting, and a transaction failed */
-        struct error failure;
-        struct ingest_counters counters;
 };
 
 static void add_counters(struct ingest_counters *sum, const struct ingest_counters *more)
@@ -91,10 +50,10 @@ static void tell_done(const struct ingest_write *write, struct batch *const *bat
         }
 }
 
-/* One transaction, and its counting. */
-static bool try_write(struct ingest *ingest, struct ingest_write *write, struct batch **batches,
-                      size_t count, struct error *err)
+bool ingest_try_write(struct ingest *ingest, struct batch **batches, size_t count,
+                      struct error *err)
 {
+        struct ingest_write *write = &ingest->write;
         struct mono start = mono_now();
         bool ok = ingest_write(write, batches, count, err);
         int64_t spent = mono_now().ns - start.ns;
@@ -120,7 +79,7 @@ static bool try_write(struct ingest *ingest, struct ingest_write *write, struct 
 static void answer_calls(struct ingest *ingest)
 {
         while (ingest->calls != NULL) {
-                struct call *call = ingest->calls;
+                struct waiting_call *call = ingest->calls;
                 ingest->calls = call->next;
                 pthread_mutex_unlock(&ingest->lock);
                 bool result = call->work(call->context, ingest->catalog, call->err);
@@ -155,36 +114,35 @@ static bool may_pass(enum error_kind kind)
                kind == ERROR_DENIED;
 }
 
-static bool give_up(struct ingest_write *write, struct batch *const *batches, size_t count,
+static bool give_up(struct ingest *ingest, struct batch *const *batches, size_t count,
                     const struct error *err)
 {
-        write->incomplete = true;
-        tell_done(write, batches, count, err);
+        ingest->write.incomplete = true;
+        tell_done(&ingest->write, batches, count, err);
         return false;
 }
 
 /* Writes the batches, however many tries it takes; false when they had to be given up. */
-static bool insist(struct ingest *ingest, struct ingest_write *write, struct batch **batches,
-                   size_t count, struct error *err)
+static bool insist(struct ingest *ingest, struct batch **batches, size_t count, struct error *err)
 {
         int last_tries = 0;
         if (count == 1 && batches[0]->wanted != NULL && !batches[0]->wanted(batches[0]->context)) {
                 error_set(err, ERROR_CONFLICT, "what it builds on was given up");
-                return give_up(write, batches, count, err);
+                return give_up(ingest, batches, count, err);
         }
-        while (!try_write(ingest, write, batches, count, err)) {
+        while (!ingest_try_write(ingest, batches, count, err)) {
                 if (!ingest->config.persist || (count == 1 && !may_pass(err->kind)))
-                        return give_up(write, batches, count, err);
+                        return give_up(ingest, batches, count, err);
                 if (!may_pass(err->kind)) {
                         bool ok = true;
                         for (size_t i = 0; i < count; i++)
-                                ok = insist(ingest, write, &batches[i], 1, err) && ok;
+                                ok = insist(ingest, &batches[i], 1, err) && ok;
                         return ok;
                 }
                 log_error("ingest", "not-written", "batches=%zu why=\"%s\" retry-ms=%d", count,
                           err->text, RETRY_MS);
                 if (pause_for_retry(ingest) && ++last_tries >= STOP_TRIES)
-                        return give_up(write, batches, count, err);
+                        return give_up(ingest, batches, count, err);
         }
         return true;
 }
@@ -198,21 +156,26 @@ static void gather(struct ingest *ingest)
         until.tv_sec += ns / 1000000000;
         until.tv_nsec = ns % 1000000000;
         int woken = 0;
-        while (woken == 0 && ingest->items < TRANSACTION_ITEMS && ingest->length < QUEUE_LIMIT &&
+        while (woken == 0 && ingest->items < TRANSACTION_ITEMS && ingest->length < INGEST_QUEUE &&
                ingest->waiting == 0 && ingest->calls == NULL && !ingest->stopping)
                 woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
 }
 
-/* Takes what is waiting, up to a transaction's worth; 0 at the end. */
-static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
+/* Takes the catalog and what is waiting, up to a transaction's worth; 0 at the end. */
+static size_t take(struct ingest *ingest, struct batch *taken[INGEST_QUEUE])
 {
         size_t count = 0;
         size_t items = 0;
         pthread_mutex_lock(&ingest->lock);
-        answer_calls(ingest);
-        while (ingest->length == 0 && !ingest->stopping) {
-                pthread_cond_wait(&ingest->changed, &ingest->lock);
+        for (;;) {
+                while (ingest->writing ||
+                       (ingest->length == 0 && ingest->calls == NULL && !ingest->stopping))
+                        pthread_cond_wait(&ingest->changed, &ingest->lock);
+                ingest->writing = true;
                 answer_calls(ingest);
+                if (ingest->length > 0 || ingest->stopping)
+                        break;
+                ingest->writing = false;
         }
         if (ingest->config.gather_ms > 0)
                 gather(ingest);
@@ -220,7 +183,7 @@ static size_t take(struct ingest *ingest, struct batch *taken[QUEUE_LIMIT])
         while (ingest->length > 0 && items < TRANSACTION_ITEMS) {
                 taken[count] = ingest->queue[ingest->head];
                 items += taken[count++]->count;
-                ingest->head = (ingest->head + 1) % QUEUE_LIMIT;
+                ingest->head = (ingest->head + 1) % INGEST_QUEUE;
                 ingest->length--;
         }
         ingest->items -= items;
@@ -234,7 +197,8 @@ static void finish(struct ingest *ingest, struct batch **taken, size_t count, bo
                    const struct error *err)
 {
         pthread_mutex_lock(&ingest->lock);
-        for (size_t i = 0; i < count && ingest->spare_count < SPARE_LIMIT; i++) {
+        ingest->writing = false;
+        for (size_t i = 0; i < count && ingest->spare_count < INGEST_SPARES; i++) {
                 ingest->spare[ingest->spare_count++] = taken[i];
                 taken[i] = NULL;
         }
@@ -253,19 +217,15 @@ static void *run(void *context)
 {
         struct ingest *ingest = context;
         pthread_setname_np(pthread_self(), "ingest");
-        struct ingest_write write = {
-                .catalog = ingest->catalog,
-                .defaults = {.zone = ingest->zone, .path_template = ingest->path_template},
-        };
-        struct batch *taken[QUEUE_LIMIT];
+        struct batch *taken[INGEST_QUEUE];
         size_t count = 0;
         while ((count = take(ingest, taken)) > 0) {
                 struct error err = {0};
                 bool ok = !ingest->broken;
                 if (!ok)
-                        tell_done(&write, taken, count, &ingest->failure);
+                        tell_done(&ingest->write, taken, count, &ingest->failure);
                 else
-                        ok = insist(ingest, &write, taken, count, &err);
+                        ok = insist(ingest, taken, count, &err);
                 if (!ok && ingest->config.persist)
                         log_error("ingest", "given-up", "batches=%zu why=\"%s\"", count, err.text);
                 for (size_t i = 0; i < count; i++)
@@ -274,7 +234,6 @@ static void *run(void *context)
                 for (size_t i = 0; i < count; i++)
                         batch_free(&taken[i]);
         }
-        ingest_write_finish(&write);
         return NULL;
 }
 
@@ -296,6 +255,7 @@ static bool copy_settings(struct ingest *ingest, const struct ingest_config *con
 
 static void destroy(struct ingest *ingest)
 {
+        ingest_write_finish(&ingest->write);
         catalog_close(&ingest->catalog);
         while (ingest->spare_count > 0)
                 batch_free(&ingest->spare[--ingest->spare_count]);
@@ -320,7 +280,7 @@ bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out
         pthread_mutex_init(&ingest->lock, NULL);
         pthread_cond_init(&ingest->changed, &steady);
         pthread_condattr_destroy(&steady);
-        ingest->counters.queue_limit = QUEUE_LIMIT;
+        ingest->counters.queue_limit = INGEST_QUEUE;
         ingest->directory_lock = -1;
         if (!copy_settings(ingest, config, err) ||
             !data_lock(config->data_directory, DATA_SHARED, &ingest->directory_lock, err) ||
@@ -329,6 +289,10 @@ bool ingest_start(const struct ingest_config *config, struct ingest **ingest_out
                 return false;
         }
         catalog_compare_by(ingest->catalog, repeat_is, ingest->data_directory);
+        ingest->write = (struct ingest_write){
+                .catalog = ingest->catalog,
+                .defaults = {.zone = ingest->zone, .path_template = ingest->path_template},
+        };
         if (pthread_create(&ingest->thread, NULL, run, ingest) != 0) {
                 destroy(ingest);
                 return error_set(err, ERROR_SYSTEM, "the ingest thread could not be started");
@@ -356,12 +320,12 @@ bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *er
                 return error_set(err, ERROR_FULL, "no memory for a batch of files");
         }
         pthread_mutex_lock(&ingest->lock);
-        while (ingest->length == QUEUE_LIMIT && !ingest->broken)
+        while (ingest->length == INGEST_QUEUE && !ingest->broken)
                 pthread_cond_wait(&ingest->changed, &ingest->lock);
         bool ok = !ingest->broken;
         if (ok) {
                 ingest->items += b->count;
-                ingest->queue[(ingest->head + ingest->length++) % QUEUE_LIMIT] = b;
+                ingest->queue[(ingest->head + ingest->length++) % INGEST_QUEUE] = b;
                 ingest->submitted++;
                 b = NULL;
                 pthread_cond_broadcast(&ingest->changed);
@@ -371,56 +335,6 @@ bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *er
         pthread_mutex_unlock(&ingest->lock);
         batch_free(&b);
         return ok;
-}
-
-bool ingest_call(struct ingest *ingest,
-                 bool (*work)(void *context, struct catalog *catalog, struct error *err),
-                 void *context, struct error *err)
-{
-        struct call call = {.work = work, .context = context, .err = err};
-        pthread_mutex_lock(&ingest->lock);
-        call.next = ingest->calls;
-        /* cppcheck-suppress autoVariables ; it is waited for */
-        ingest->calls = &call;
-        pthread_cond_broadcast(&ingest->changed);
-        while (!call.finished)
-                pthread_cond_wait(&ingest->changed, &ingest->lock);
-        pthread_mutex_unlock(&ingest->lock);
-        return call.result;
-}
-
-struct camera_question {
-        const struct facts *facts;
-        const struct camera_defaults *defaults;
-        struct camera *camera_out;
-        bool created;
-};
-
-static bool find_camera(void *context, struct catalog *catalog, struct error *err)
-{
-        struct camera_question *question = context;
-        struct camera_id id;
-        return catalog_camera_for(catalog, question->facts, question->defaults, &id,
-                                  &question->created, err) &&
-               catalog_camera_by_id(catalog, id, question->camera_out, err);
-}
-
-bool ingest_camera(struct ingest *ingest, const struct facts *facts,
-                   const struct camera_defaults *defaults, struct camera *camera_out,
-                   struct error *err)
-{
-        /* cppcheck-suppress ctuuninitvar ; it is written there */
-        struct camera_question question = {facts, defaults, camera_out, false};
-        if (!ingest_call(ingest, find_camera, &question, err))
-                return false;
-        if (question.created) {
-                pthread_mutex_lock(&ingest->lock);
-                ingest->counters.cameras_new++;
-                pthread_mutex_unlock(&ingest->lock);
-        }
-        if (question.created && ingest->config.on_camera != NULL)
-                ingest->config.on_camera(ingest->config.context, camera_out->id, camera_out->name);
-        return true;
 }
 
 bool ingest_flush(struct ingest *ingest, struct error *err)

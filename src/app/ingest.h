@@ -36,12 +36,12 @@ struct ingest_config {
          */
         int gather_ms;
         /*
-         * Called on the writer thread after each commit with the frames that were added or replaced
+         * Called where it was written after each commit with the frames that were added or replaced
          * in it, keys final; lives until it returns. Quick, please: nothing is written meanwhile.
          * May be NULL.
          */
         void (*on_commit)(void *context, const struct frame *frames, size_t count);
-        /* Called on the writer thread, after the commit, for each camera that is new. May be NULL.
+        /* Likewise, after the commit, for each camera that is new. May be NULL.
          */
         void (*on_camera)(void *context, struct camera_id camera, const char *name);
         void *context;
@@ -57,6 +57,10 @@ struct batch *ingest_batch(struct ingest *ingest);
 /* Takes the batch (app/batch.h), also when it fails. Waits while the queue is full. Batches are
  * written in the order in which they were submitted. */
 bool ingest_submit(struct ingest *ingest, struct batch **batch, struct error *err) MUST_CHECK;
+
+/* As ingest_submit, but written on this thread when nobody else writes or waits: without the way to
+ * the other thread and back. What it calls, on_commit and done, it then calls here. */
+bool ingest_write_now(struct ingest *ingest, struct batch **batch, struct error *err) MUST_CHECK;
 
 /*
  * Does `work` on the writer thread with the writing handle, outside of a transaction, before the

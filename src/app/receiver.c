@@ -12,6 +12,7 @@
 #include "base/log.h"
 
 enum {
+        ANSWERS_AT_ONCE = 32,
         GROUP_MOST = 1024,            /* uploads at once */
         GROUP_BYTES_MOST = 256 << 20, /* likewise, bytes */
         LOOK_MS = 500,                /* for held ones that are due */
@@ -32,19 +33,33 @@ void delivery_free(struct delivery **delivery)
         free(gone);
 }
 
+void receiver_answer_all(struct receiver *receiver, struct delivery **deliveries, size_t count)
+{
+        struct ftp_answer answers[ANSWERS_AT_ONCE];
+        size_t told = 0;
+        int64_t failed = 0;
+        for (size_t i = 0; i < count; i++) {
+                const struct delivery *done = deliveries[i];
+                failed += done->result.outcome != FTP_DONE && done->result.outcome != FTP_HELD;
+                if (done->receipt != RECEIPT_NONE)
+                        answers[told++] = (struct ftp_answer){
+                                done->ticket, done->receipt == RECEIPT_PUBLISHED, done->result};
+                delivery_free(&deliveries[i]);
+                if (told == ANSWERS_AT_ONCE || (told > 0 && i + 1 == count)) {
+                        receiver->config.answer(receiver->config.context, answers, told);
+                        told = 0;
+                }
+        }
+        if (failed == 0)
+                return;
+        pthread_mutex_lock(&receiver->lock);
+        receiver->counters.failed += failed;
+        pthread_mutex_unlock(&receiver->lock);
+}
+
 void receiver_answer(struct receiver *receiver, struct delivery **delivery)
 {
-        struct delivery *done = *delivery;
-        bool good = done->result.outcome == FTP_DONE || done->result.outcome == FTP_HELD;
-        if (!good) {
-                pthread_mutex_lock(&receiver->lock);
-                receiver->counters.failed++;
-                pthread_mutex_unlock(&receiver->lock);
-        }
-        if (done->receipt != RECEIPT_NONE)
-                receiver->config.answer(receiver->config.context, done->receipt, done->ticket,
-                                        &done->result);
-        delivery_free(delivery);
+        receiver_answer_all(receiver, delivery, 1);
 }
 
 static void put_last(struct delivery_queue *queue, struct delivery *delivery)
@@ -64,19 +79,27 @@ void receiver_put_aside(struct receiver *receiver, struct delivery **delivery)
         *delivery = NULL;
 }
 
-static void put(struct receiver *receiver, struct delivery *delivery)
+void receiver_go(struct receiver *receiver)
 {
+        struct delivery_queue *arrived = &receiver->arrived;
+        if (arrived->first == NULL)
+                return;
         pthread_mutex_lock(&receiver->lock);
-        put_last(&receiver->queue, delivery);
-        pthread_cond_broadcast(&receiver->changed);
+        *receiver->queue.last = arrived->first;
+        receiver->queue.last = arrived->last;
+        receiver->queue.length += arrived->length;
+        bool idle = receiver->idle;
+        receiver->idle = false;
         pthread_mutex_unlock(&receiver->lock);
+        *arrived = (struct delivery_queue){.last = &arrived->first};
+        if (idle)
+                pthread_cond_broadcast(&receiver->changed);
 }
 
-static void no_memory(struct receiver *receiver, enum receipt receipt, struct ftp_ticket ticket)
+static void no_memory(struct receiver *receiver, struct ftp_ticket ticket, bool published)
 {
-        struct ftp_result result = {.outcome = FTP_LOCAL_ERROR};
-        if (receipt != RECEIPT_NONE)
-                receiver->config.answer(receiver->config.context, receipt, ticket, &result);
+        const struct ftp_answer answer = {ticket, published, {.outcome = FTP_LOCAL_ERROR}};
+        receiver->config.answer(receiver->config.context, &answer, 1);
 }
 
 void receiver_take(struct receiver *receiver, struct ftp_ticket ticket, struct upload **upload)
@@ -84,14 +107,14 @@ void receiver_take(struct receiver *receiver, struct ftp_ticket ticket, struct u
         struct delivery *delivery = calloc(1, sizeof *delivery);
         if (delivery == NULL) {
                 upload_free(upload);
-                no_memory(receiver, RECEIPT_STORED, ticket);
+                no_memory(receiver, ticket, false);
                 return;
         }
         delivery->upload = *upload;
         delivery->ticket = ticket;
         delivery->receipt = RECEIPT_STORED;
         *upload = NULL;
-        put(receiver, delivery);
+        put_last(&receiver->arrived, delivery);
 }
 
 void receiver_take_cut(struct receiver *receiver, struct upload **upload)
@@ -104,10 +127,10 @@ void receiver_take_cut(struct receiver *receiver, struct upload **upload)
         delivery->upload = *upload;
         delivery->upload->end = UPLOAD_CUT;
         *upload = NULL;
-        put(receiver, delivery);
+        put_last(&receiver->arrived, delivery);
 }
 
-static bool put_held(struct receiver *receiver, const struct delivery *like, const char *path)
+static bool put_held(struct delivery_queue *queue, const struct delivery *like, const char *path)
 {
         struct delivery *delivery = calloc(1, sizeof *delivery);
         if (delivery == NULL)
@@ -118,7 +141,7 @@ static bool put_held(struct receiver *receiver, const struct delivery *like, con
                 free(delivery);
                 return false;
         }
-        put(receiver, delivery);
+        put_last(queue, delivery);
         return true;
 }
 
@@ -126,14 +149,14 @@ void receiver_publish(struct receiver *receiver, struct ftp_ticket ticket, uint6
                       const char *path)
 {
         struct delivery like = {.ticket = ticket, .receipt = RECEIPT_PUBLISHED, .handle = handle};
-        if (!put_held(receiver, &like, path))
-                no_memory(receiver, RECEIPT_PUBLISHED, ticket);
+        if (!put_held(&receiver->arrived, &like, path))
+                no_memory(receiver, ticket, true);
 }
 
 void receiver_drop(struct receiver *receiver, uint64_t handle)
 {
         struct delivery like = {.handle = handle, .end = UPLOAD_DROPPED};
-        (void)put_held(receiver, &like, NULL); /* else it is taken when it is due */
+        (void)put_held(&receiver->arrived, &like, NULL); /* else it is taken when it is due */
 }
 
 /* ---- the thread ---- */
@@ -147,7 +170,9 @@ static void add_due(struct receiver *receiver)
         if ((handle = held_due(receiver->held, now, &old)) == 0)
                 return;
         struct delivery like = {.handle = handle, .end = UPLOAD_EXPIRED, .old = old};
-        (void)put_held(receiver, &like, NULL);
+        pthread_mutex_lock(&receiver->lock);
+        (void)put_held(&receiver->queue, &like, NULL);
+        pthread_mutex_unlock(&receiver->lock);
 }
 
 static size_t take_queue(struct receiver *receiver, struct delivery **items)
@@ -179,8 +204,11 @@ static size_t wait_for_some(struct receiver *receiver, struct delivery **items, 
         until.tv_nsec %= 1000000000;
         int woken = 0;
         pthread_mutex_lock(&receiver->lock);
-        while (receiver->queue.first == NULL && !receiver->stopping && woken == 0)
+        while (receiver->queue.first == NULL && !receiver->stopping && woken == 0) {
+                receiver->idle = true;
                 woken = pthread_cond_timedwait(&receiver->changed, &receiver->lock, &until);
+        }
+        receiver->idle = false;
         size_t count = take_queue(receiver, items);
         *stop_out = receiver->stopping && count == 0;
         pthread_mutex_unlock(&receiver->lock);
@@ -367,9 +395,10 @@ bool receiver_start(const struct receiver_config *config, struct receiver **rece
         pthread_cond_init(&receiver->aside_changed, NULL);
         pthread_condattr_destroy(&steady);
         receiver->config = *config;
+        receiver->arrived.last = &receiver->arrived.first;
         receiver->queue.last = &receiver->queue.first;
         receiver->aside_queue.last = &receiver->aside_queue.first;
-        receiver->budget.limit = HELD_MEMORY;
+        upload_budget_init(&receiver->budget, HELD_MEMORY);
         receiver->epoch = 1;
         receiver->retired = mono_now();
         *receiver_out = receiver;

@@ -40,9 +40,8 @@ struct receiver_config {
         enum durability durability;
         int64_t quarantine_bytes;
         int64_t attachment_bytes;
-        /* Whoever waits for `ticket` is to be told; from any thread of receiver and ingest. */
-        void (*answer)(void *context, enum receipt receipt, struct ftp_ticket ticket,
-                       const struct ftp_result *result);
+        /* Those who wait are to be told; from any thread of receiver and ingest. */
+        void (*answer)(void *context, const struct ftp_answer *answers, size_t count);
         /* A disk ran full at this moment. */
         void (*disk_full)(void *context);
         void *context;
@@ -56,13 +55,15 @@ bool receiver_start(const struct receiver_config *config, struct receiver **rece
  * Accepts NULL inside. */
 void receiver_stop(struct receiver **receiver);
 
-/* ---- from the network thread; they return at once ---- */
+/* ---- from the network thread; they return at once, and nothing is begun before receiver_go ----
+ */
 
 void receiver_take(struct receiver *receiver, struct ftp_ticket ticket, struct upload **upload);
 void receiver_take_cut(struct receiver *receiver, struct upload **upload);
 void receiver_publish(struct receiver *receiver, struct ftp_ticket ticket, uint64_t handle,
                       const char *path);
 void receiver_drop(struct receiver *receiver, uint64_t handle);
+void receiver_go(struct receiver *receiver);
 
 /* ---- from any thread ---- */
 

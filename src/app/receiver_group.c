@@ -135,8 +135,7 @@ static int by_place(const void *a, const void *b)
 static void group_free(struct group *group)
 {
         struct receiver *receiver = group->receiver;
-        for (size_t i = 0; i < group->count; i++)
-                receiver_answer(receiver, &group->items[i]);
+        receiver_answer_all(receiver, group->items, group->count);
         pthread_mutex_lock(&receiver->lock);
         receiver->counters.committing--;
         pthread_cond_broadcast(&receiver->changed);
@@ -251,7 +250,11 @@ static void commit_group(struct receiver *receiver, struct group *group)
         batch->wanted = group_wanted;
         batch->context = group;
         group->epoch = receiver->epoch;
-        if (!ingest_submit(receiver->config.ingest, &batch, &err))
+        /* While others wait for a disk the next group may be on its way to it. */
+        bool ok = receiver->config.durability == DURABILITY_SYNC
+                          ? ingest_submit(receiver->config.ingest, &batch, &err)
+                          : ingest_write_now(receiver->config.ingest, &batch, &err);
+        if (!ok)
                 give_up_group(group, &err);
 }
 
@@ -283,7 +286,7 @@ void receiver_store(struct receiver *receiver, struct delivery **items, size_t c
         struct error err = {0};
         struct group *group = calloc(1, sizeof *group);
         struct delivery **owned = calloc(count, sizeof(struct delivery *));
-        receiver->batch = batch_create();
+        receiver->batch = ingest_batch(receiver->config.ingest);
         bool ready = group != NULL && owned != NULL && receiver->batch != NULL;
         if (!ready)
                 error_set(&err, ERROR_FULL, "no memory for a group of frames");

@@ -63,6 +63,8 @@ struct receiver {
         pthread_t thread, aside_thread;
         bool thread_runs, aside_runs;
 
+        struct delivery_queue arrived; /* of the network thread: what receiver_go hands over */
+
         /* Of the receiver's thread. */
         struct senders *senders;
         struct frame_store *store;
@@ -84,6 +86,7 @@ struct receiver {
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t changed, aside_changed;
         struct delivery_queue queue, aside_queue;
+        bool idle; /* the thread waits for something to do */
         bool stopping, aside_stopping;
         struct receiver_counters counters;
 };
@@ -91,7 +94,8 @@ struct receiver {
 /* ---- receiver.c ---- */
 
 void delivery_free(struct delivery **delivery);
-/* Tells whoever waits, and ends the delivery. */
+/* Tells whoever waits, and ends the deliveries. */
+void receiver_answer_all(struct receiver *receiver, struct delivery **deliveries, size_t count);
 void receiver_answer(struct receiver *receiver, struct delivery **delivery);
 void receiver_put_aside(struct receiver *receiver, struct delivery **delivery);
 /* Opens a store; with `recovery_out` over what an earlier run left. */

@@ -5,10 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-        LOGIN_SECONDS = 60, /* from the connection to a login, or nobody is there */
-        TURNS = 8           /* of one connection until others have theirs */
-};
+enum { LOGIN_SECONDS = 60 /* from the connection to a login, or nobody is there */ };
 
 /* ---- addresses ---- */
 
@@ -167,7 +164,7 @@ void ftp_connection_open(struct ftp_server *server, int fd, const struct sockadd
         ftp_connection_go_on(connection);
 }
 
-static void give_up_upload(struct ftp_connection *connection)
+void ftp_connection_give_up_upload(struct ftp_connection *connection)
 {
         const struct ftp_host *host = &connection->server->config.host;
         if (connection->upload == NULL)
@@ -184,8 +181,9 @@ void ftp_connection_close(struct ftp_connection *connection)
         struct ftp_server *server = connection->server;
         if (connection->transfer.open && connection->storing)
                 atomic_fetch_add(&server->uploads_cut, 1);
+        ftp_turn_forget(connection);
         ftp_transfer_close(connection);
-        give_up_upload(connection);
+        ftp_connection_give_up_upload(connection);
         if (connection->storing)
                 atomic_fetch_sub(&server->uploads_open, 1);
         struct event *events[] = {&connection->read, &connection->write, &connection->timer};
@@ -222,7 +220,7 @@ void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_r
         /* What may be gone on with waits on the disk: memory is for what is on its way. */
         if (connection->upload != NULL && (!resumable || connection->upload->size == 0 ||
                                            !upload_spool(connection->upload, &err)))
-                give_up_upload(connection);
+                ftp_connection_give_up_upload(connection);
         struct ftp_result told = *result;
         if (connection->upload == NULL)
                 told.size = 0;
@@ -238,7 +236,7 @@ static bool take_upload(struct ftp_connection *connection)
         if (session->want.resume > 0)
                 return connection->upload != NULL &&
                        upload_cut_to(connection->upload, session->want.resume, &err);
-        give_up_upload(connection);
+        ftp_connection_give_up_upload(connection);
         struct upload *upload = upload_create(connection->server->config.spool_directory,
                                               &connection->server->budget);
         if (upload == NULL)
@@ -270,7 +268,7 @@ static void store(struct ftp_connection *connection)
         ftp_connection_refuse(connection, &result);
 }
 
-static void act(struct ftp_connection *connection, enum ftp_action action)
+void ftp_connection_act(struct ftp_connection *connection, enum ftp_action action)
 {
         struct ftp_server *server = connection->server;
         const struct ftp_host *host = &server->config.host;
@@ -298,7 +296,7 @@ static void act(struct ftp_connection *connection, enum ftp_action action)
         case FTP_ABORT: ftp_transfer_abort(connection); return;
         case FTP_END_LOGIN:
                 ftp_transfer_close(connection);
-                give_up_upload(connection);
+                ftp_connection_give_up_upload(connection);
                 connection->user = NULL;
                 return;
         case FTP_START_TLS: /* once the replies are sent, in ftp_connection_go_on */
@@ -344,149 +342,4 @@ void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_p
                 ftp_session_published(session, &post->result, &connection->replies);
         }
         ftp_connection_go_on(connection);
-}
-
-/* ---- the turn ---- */
-
-static void wait_for(struct ftp_connection *connection, enum ftp_stream_state state)
-{
-        if (state == FTP_STREAM_WAIT_WRITE)
-                event_add(&connection->write, NULL);
-        else if (!event_pending(&connection->read, EV_READ, NULL))
-                event_add(&connection->read, NULL);
-}
-
-/* Sends what there is; false when the connection is over. */
-static bool send_replies(struct ftp_connection *connection)
-{
-        enum { KEPT = 4096 };
-        struct text *replies = &connection->replies;
-        if (replies->failed)
-                return false;
-        while (connection->replied < replies->length) {
-                size_t written;
-                enum ftp_stream_state state =
-                        ftp_stream_write(&connection->control, replies->bytes + connection->replied,
-                                         replies->length - connection->replied, &written);
-                connection->replied += written;
-                if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
-                        wait_for(connection, state);
-                        return true;
-                }
-                if (state != FTP_STREAM_GOOD)
-                        return false;
-        }
-        connection->replied = 0;
-        text_clear(replies);
-        if (replies->room > KEPT) {
-                text_finish(replies);
-                text_init_growing(replies, FTP_REPLIES_MAX);
-        }
-        return true;
-}
-
-/* Lets the session take what has come in, one action after the other; true when there is more that
- * it may take once the replies are sent. */
-static bool take_input(struct ftp_connection *connection)
-{
-        struct ftp_session *session = &connection->session;
-        enum ftp_action action = FTP_NOTHING;
-        do {
-                size_t used = 0;
-                if (session->pending == FTP_START_TLS || session->closing)
-                        return false;
-                action = ftp_session_feed(session, connection->input, connection->input_length,
-                                          utc_now(), &used, &connection->replies);
-                connection->input_length -= used;
-                memmove(connection->input, connection->input + used, connection->input_length);
-                act(connection, action);
-        } while (action != FTP_NOTHING);
-        return connection->replies.length >= FTP_REPLIES_ENOUGH;
-}
-
-/* False when the connection is over. */
-static bool read_input(struct ftp_connection *connection, bool *more_out)
-{
-        size_t got = 0;
-        size_t room = sizeof connection->input - connection->input_length;
-        *more_out = false;
-        if (room == 0 || connection->ended) {
-                event_del(&connection->read); /* until there is room */
-                return true;
-        }
-        if (connection->drained) {
-                wait_for(connection, FTP_STREAM_WAIT_READ);
-                return true;
-        }
-        enum ftp_stream_state state = ftp_stream_read(
-                &connection->control, connection->input + connection->input_length, room, &got);
-        connection->input_length += got;
-        if (state == FTP_STREAM_GOOD) {
-                *more_out = true;
-                connection->drained = got < room && connection->control.tls == NULL;
-                if (connection->user != NULL)
-                        connection->heard = mono_now();
-        } else if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
-                wait_for(connection, state);
-        } else if (state == FTP_STREAM_END) {
-                connection->ended = true;
-                event_del(&connection->read);
-        } else {
-                return false;
-        }
-        return true;
-}
-
-/* Puts TLS around the control connection. What was sent in the clear behind AUTH is thrown away:
- * it must not be taken for something that was said in secret. */
-static bool start_tls(struct ftp_connection *connection)
-{
-        connection->input_length = 0;
-        connection->drained = false;
-        ftp_transfer_close(connection);
-        give_up_upload(connection);
-        connection->user = NULL;
-        if (!ftp_stream_secure(&connection->control, connection->server->tls, true))
-                return false;
-        ftp_session_secured(&connection->session);
-        return true;
-}
-
-/* One round of taking, answering and reading; false when the connection is over. */
-static bool turn(struct ftp_connection *connection, bool *more_out)
-{
-        struct ftp_session *session = &connection->session;
-        bool paused = take_input(connection);
-        *more_out = false;
-        if (!send_replies(connection))
-                return false;
-        if (connection->replied > 0) {
-                event_del(&connection->read); /* nothing is taken from who takes no replies */
-                return true;
-        }
-        if (session->closing)
-                return false;
-        if (session->pending == FTP_START_TLS && !start_tls(connection))
-                return false;
-        if (!read_input(connection, more_out))
-                return false;
-        *more_out = *more_out || paused;
-        return true;
-}
-
-void ftp_connection_go_on(struct ftp_connection *connection)
-{
-        bool more = true;
-        bool fine = true;
-        for (int i = 0; i < TURNS && fine && more; i++)
-                fine = turn(connection, &more);
-        if (fine && more)
-                event_active(&connection->read, EV_READ, 0);
-        /* A client that is gone gets no answers, but what it sent whole is stored. */
-        if (fine && connection->ended && !more && !connection->awaiting &&
-            !connection->transfer.open && connection->session.pending == FTP_NOTHING &&
-            connection->replied == 0)
-                fine = false;
-        if (!fine)
-                ftp_connection_close(connection);
 }

@@ -12,9 +12,10 @@
 #include "receive/ftp_stream.h"
 
 /*
- * The inside of the FTP server, shared by ftp_server.c (listening, answers from outside),
- * ftp_connection.c (control connections) and ftp_transfer.c (data connections). Everything here
- * belongs to the network thread but what says otherwise.
+ * The inside of the FTP server, shared by ftp_server.c (listening, the loop), ftp_posts.c (answers
+ * from other threads), ftp_connection.c and ftp_turn.c (control connections) ftp_transfer.c and
+ * ftp_sending.c (data connections). Everything here belongs to the network thread but what says
+ * otherwise.
  */
 enum {
         FTP_INPUT_SIZE = 4096,      /* of a control connection; more is left in the socket */
@@ -58,7 +59,7 @@ struct ftp_connection {
         uint32_t slot, serial;
         LIST_ENTRY(ftp_connection) next;
         struct ftp_stream control;
-        TAILQ_ENTRY(ftp_connection) in_queue;
+        TAILQ_ENTRY(ftp_connection) in_queue, in_replying, in_again;
         struct event read, write, timer;
         struct ftp_session session;
         struct ftp_user *user; /* once logged in */
@@ -70,6 +71,8 @@ struct ftp_connection {
         size_t input_length;
         struct text replies;
         size_t replied;        /* bytes of the replies that are sent */
+        bool replying;         /* replies go out at the end of the turn */
+        bool again;            /* there is more to take in the next turn */
         bool ended;            /* the peer sends nothing more */
         bool drained;          /* nothing is left in the socket */
         bool awaiting;         /* the host's answer */
@@ -93,6 +96,11 @@ struct ftp_post {
         enum ftp_login login;
         struct ftp_account account;
         struct ftp_result result;
+};
+
+struct ftp_posts {
+        struct ftp_post *items; /* owned */
+        size_t count, room;
 };
 
 /* Wrong passwords of a peer lately. */
@@ -120,6 +128,8 @@ struct ftp_server {
         uint32_t serial;
         LIST_HEAD(ftp_connections, ftp_connection) connections;
         TAILQ_HEAD(ftp_queue, ftp_connection) queue; /* uploads that wait for memory */
+        struct ftp_queue replying;                   /* at the end of the loop's turn */
+        struct ftp_queue again;                      /* have their next turn in the loop's next */
         unsigned open;
         bool full;              /* no descriptors: nobody is accepted for a moment */
         struct mono complain;   /* not before */
@@ -129,15 +139,15 @@ struct ftp_server {
         struct upload_budget budget;
         uint16_t passive_next;
         struct event *resume; /* looks whether the budget allows reading again */
-        bool stopping;
+        bool stopping, finished;
         struct mono stop_at;
+        struct ftp_posts taken; /* of the last wake-up, empty */
 
         /* Any thread. */
         int wake; /* eventfd */
         struct event *woken;
         pthread_mutex_t lock;
-        struct ftp_post *posts; /* a growing array */
-        size_t post_count, post_room;
+        struct ftp_posts posts;
 
         atomic_llong sessions, sessions_total, refused, logins, logins_failed, uploads, uploads_cut,
                 upload_bytes, uploads_open, answered, answer_ns;
@@ -148,18 +158,41 @@ struct ftp_server {
 /* Something waits for memory: looks a moment later whether it may go on. */
 void ftp_server_look_again(struct ftp_server *server);
 
+/* ---- ftp_posts.c ---- */
+
+/* Any thread. */
+void ftp_post(struct ftp_server *server, const struct ftp_post *post);
+void ftp_on_wake(evutil_socket_t fd, short what, void *context);
+/* Closes what nobody waits for any more; sets finished when that is all. */
+void ftp_maybe_finish(struct ftp_server *server);
+
 /* ---- ftp_connection.c ---- */
 
 void ftp_connection_open(struct ftp_server *server, int fd, const struct sockaddr *address,
                          bool implicit_tls);
 /* Frees it, at once; a cut upload goes to the host. */
 void ftp_connection_close(struct ftp_connection *connection);
-/* Sends replies, takes further commands; to be called after anything happened. May free it. */
-void ftp_connection_go_on(struct ftp_connection *connection);
+/* Closes it when what was replied is sent, as far as that is possible at once. */
+void ftp_connection_end(struct ftp_connection *connection);
 void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_post *post);
 
 /* Tells the session that an upload failed. One that was cut is kept, to be gone on with. */
 void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_result *result);
+
+/* Does what the session asks for. */
+void ftp_connection_act(struct ftp_connection *connection, enum ftp_action action);
+void ftp_connection_give_up_upload(struct ftp_connection *connection);
+
+/* ---- ftp_turn.c ---- */
+
+/* Takes further commands and answers; to be called after anything happened. May free it. */
+void ftp_connection_go_on(struct ftp_connection *connection);
+/* The end of the loop's turn: sends what was replied in it. */
+void ftp_turn_end(struct ftp_server *server);
+/* Connections that had more to take than one turn allows have another. */
+void ftp_turn_again(struct ftp_server *server);
+/* Takes it out of what these two would do. */
+void ftp_turn_forget(struct ftp_connection *connection);
 
 /* ---- ftp_logins.c ---- */
 
@@ -182,3 +215,15 @@ void ftp_transfer_resume(struct ftp_connection *connection);
 void ftp_transfer_abort(struct ftp_connection *connection);
 /* Closes whatever is open of the data connection. */
 void ftp_transfer_close(struct ftp_connection *connection);
+/* Ends a transfer that did not go as far as the host, and tells the session how it went. */
+void ftp_transfer_conclude(struct ftp_connection *connection, enum ftp_outcome outcome,
+                           const char *why);
+/* Waits for the data connection. */
+void ftp_transfer_wait(struct ftp_connection *connection, enum ftp_stream_state state);
+
+/* ---- ftp_sending.c ---- */
+
+/* Makes ready what is to be sent; false when it cannot be had. */
+bool ftp_sending_prepare(struct ftp_connection *connection);
+/* Sends what the data connection takes. */
+void ftp_sending_go_on(struct ftp_connection *connection);

@@ -153,122 +153,6 @@ static void on_accept(evutil_socket_t fd, short what, void *context)
         }
 }
 
-/* ---- answers from other threads ---- */
-
-static void post(struct ftp_server *server, const struct ftp_post *post)
-{
-        const uint64_t one = 1;
-        pthread_mutex_lock(&server->lock);
-        if (server->post_count == server->post_room) {
-                size_t room = server->post_room > 0 ? server->post_room * 2 : 64;
-                struct ftp_post *grown = realloc(server->posts, room * sizeof *grown);
-                if (grown == NULL)
-                        abort(); /* an answer that is lost would be a session that hangs */
-                server->posts = grown;
-                server->post_room = room;
-        }
-        bool first = server->post_count == 0;
-        server->posts[server->post_count++] = *post;
-        pthread_mutex_unlock(&server->lock);
-        if (first)
-                (void)!write(server->wake, &one, sizeof one);
-}
-
-void ftp_server_answer_login(struct ftp_server *server, struct ftp_ticket ticket,
-                             enum ftp_login result, const struct ftp_account *account)
-{
-        struct ftp_post answer = {.kind = FTP_POST_LOGIN, .ticket = ticket, .login = result};
-        if (account != NULL)
-                answer.account = *account;
-        post(server, &answer);
-}
-
-void ftp_server_answer_stored(struct ftp_server *server, struct ftp_ticket ticket,
-                              const struct ftp_result *result)
-{
-        post(server,
-             &(struct ftp_post){.kind = FTP_POST_STORED, .ticket = ticket, .result = *result});
-}
-
-void ftp_server_answer_published(struct ftp_server *server, struct ftp_ticket ticket,
-                                 const struct ftp_result *result)
-{
-        post(server,
-             &(struct ftp_post){.kind = FTP_POST_PUBLISHED, .ticket = ticket, .result = *result});
-}
-
-void ftp_server_end_account(struct ftp_server *server, int64_t account)
-{
-        post(server, &(struct ftp_post){.kind = FTP_POST_END, .account = {.number = account}});
-}
-
-static void end_account(struct ftp_server *server, int64_t account)
-{
-        struct ftp_connection *next = NULL;
-        for (struct ftp_connection *at = LIST_FIRST(&server->connections); at != NULL; at = next) {
-                next = LIST_NEXT(at, next);
-                if (at->user != NULL && at->user->account == account)
-                        ftp_connection_close(at);
-        }
-}
-
-static void maybe_finish(struct ftp_server *server)
-{
-        bool busy = false;
-        struct ftp_connection *next = NULL;
-        for (struct ftp_connection *at = LIST_FIRST(&server->connections); at != NULL; at = next) {
-                next = LIST_NEXT(at, next);
-                if (at->awaiting && mono_now().ns < server->stop_at.ns)
-                        busy = true;
-                else
-                        ftp_connection_close(at);
-        }
-        if (!busy)
-                event_base_loopbreak(server->base);
-}
-
-static void take_post(struct ftp_server *server, const struct ftp_post *post)
-{
-        switch (post->kind) {
-        case FTP_POST_END: end_account(server, post->account.number); return;
-        case FTP_POST_STOP:
-                server->stopping = true;
-                ftp_server_look_again(server);
-                for (int i = 0; i < 2; i++) {
-                        if (server->accepting[i] != NULL)
-                                event_del(server->accepting[i]);
-                }
-                return;
-        case FTP_POST_LOGIN:
-        case FTP_POST_STORED:
-        case FTP_POST_PUBLISHED: break;
-        }
-        struct ftp_connection *connection =
-                post->ticket.slot < server->slot_count ? server->slots[post->ticket.slot] : NULL;
-        if (connection != NULL && connection->serial == post->ticket.serial)
-                ftp_connection_answer(connection, post);
-}
-
-static void on_wake(evutil_socket_t fd, short what, void *context)
-{
-        struct ftp_server *server = context;
-        uint64_t count;
-        (void)what;
-        (void)!read(fd, &count, sizeof count);
-        pthread_mutex_lock(&server->lock);
-        struct ftp_post *posts = server->posts;
-        size_t number = server->post_count;
-        server->posts = NULL;
-        server->post_count = 0;
-        server->post_room = 0;
-        pthread_mutex_unlock(&server->lock);
-        for (size_t i = 0; i < number; i++)
-                take_post(server, &posts[i]);
-        free(posts);
-        if (server->stopping)
-                maybe_finish(server);
-}
-
 /* Uploads that take long do so on the disk when memory is short, so that they keep nobody
  * waiting. */
 static void spool_slow(struct ftp_server *server)
@@ -293,7 +177,7 @@ static void on_resume(evutil_socket_t fd, short what, void *context)
         (void)what;
         if (server->stopping) {
                 ftp_server_look_again(server);
-                maybe_finish(server);
+                ftp_maybe_finish(server);
                 return;
         }
         if (server->full)
@@ -317,7 +201,13 @@ static void *run(void *context)
 {
         struct ftp_server *server = context;
         pthread_setname_np(pthread_self(), "ftp");
-        event_base_loop(server->base, EVLOOP_NO_EXIT_ON_EMPTY);
+        while (!server->finished) {
+                bool again = !TAILQ_EMPTY(&server->again);
+                event_base_loop(server->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY |
+                                                      (again ? EVLOOP_NONBLOCK : 0));
+                ftp_turn_again(server);
+                ftp_turn_end(server);
+        }
         return NULL;
 }
 
@@ -351,7 +241,8 @@ static void destroy(struct ftp_server *server)
                 ftp_tree_destroy(&server->users[i].tree);
         ftp_tls_destroy(&server->tls);
         pthread_mutex_destroy(&server->lock);
-        free(server->posts);
+        free(server->posts.items);
+        free(server->taken.items);
         free(server->users);
         free(server->slots);
         for (size_t i = 0; i < sizeof server->texts / sizeof server->texts[0]; i++)
@@ -372,7 +263,6 @@ static void own_texts(struct ftp_server *server)
         }
 }
 
-/* Changes of what is waited for are told the kernel all at once, and not when they cancel out. */
 static struct event_base *new_base(void)
 {
         struct event_config *config = event_config_new();
@@ -410,8 +300,8 @@ static bool begin(struct ftp_server *server, struct error *err)
                 if (server->accepting[i] == NULL || event_add(server->accepting[i], NULL) < 0)
                         return error_set(err, ERROR_FULL, "no memory for FTP");
         }
-        server->woken =
-                event_new(server->base, server->wake, EV_READ | EV_PERSIST, on_wake, server);
+        server->woken = event_new(server->base, server->wake, EV_READ | EV_PERSIST | EV_ET,
+                                  ftp_on_wake, server);
         server->resume = event_new(server->base, -1, 0, on_resume, server);
         if (server->woken == NULL || server->resume == NULL || event_add(server->woken, NULL) < 0)
                 return error_set(err, ERROR_FULL, "no memory for FTP");
@@ -434,10 +324,12 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
         server->config = *config;
         own_texts(server);
         server->listeners[0] = server->listeners[1] = server->wake = -1;
-        server->budget.limit = config->memory_max;
+        upload_budget_init(&server->budget, config->memory_max);
         server->passive_next = config->passive_first;
         LIST_INIT(&server->connections);
         TAILQ_INIT(&server->queue);
+        TAILQ_INIT(&server->replying);
+        TAILQ_INIT(&server->again);
         pthread_mutex_init(&server->lock, NULL);
         /* Before the thread begins: what it asks of the host may need it. */
         *server_out = server;
@@ -451,7 +343,7 @@ bool ftp_server_start(const struct ftp_server_config *config, struct ftp_server 
 void ftp_server_stop(struct ftp_server *server, int seconds)
 {
         server->stop_at = (struct mono){mono_now().ns + (int64_t)seconds * 1000000000};
-        post(server, &(struct ftp_post){.kind = FTP_POST_STOP});
+        ftp_post(server, &(struct ftp_post){.kind = FTP_POST_STOP});
         pthread_join(server->thread, NULL);
         server->started = false;
 }

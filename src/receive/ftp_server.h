@@ -46,16 +46,20 @@ struct ftp_host {
         bool (*admit)(void *context, int64_t account, enum ftp_outcome *outcome_out,
                       const char **why_out);
 
-        /* Takes an upload that is whole. Answer: ftp_server_answer_stored. */
+        /* Takes an upload that is whole. Answer: ftp_server_answer. */
         void (*received)(void *context, struct ftp_ticket ticket, struct upload **upload);
 
         /* Takes what is left of one that was cut and not gone on with. No answer. */
         void (*cut)(void *context, struct upload **upload);
 
-        /* A held upload has its name. Answer: ftp_server_answer_published. */
+        /* A held upload has its name. Answer: ftp_server_answer. */
         void (*publish)(void *context, struct ftp_ticket ticket, uint64_t handle, const char *path);
         /* It was deleted by its sender. No answer. */
         void (*dropped)(void *context, uint64_t handle);
+
+        /* All that happened at once was told: what these four took before can be begun with. May
+         * be NULL. */
+        void (*turned)(void *context);
 
         /* Opens a frame for an account that may download. */
         bool (*open_frame)(void *context, const struct frame_key *frame, int *fd_out,
@@ -105,11 +109,14 @@ uint16_t ftp_server_tls_port(const struct ftp_server *server);
 
 void ftp_server_answer_login(struct ftp_server *server, struct ftp_ticket ticket,
                              enum ftp_login result, const struct ftp_account *account);
-/* The `why` of the result must be a static text. */
-void ftp_server_answer_stored(struct ftp_server *server, struct ftp_ticket ticket,
-                              const struct ftp_result *result);
-void ftp_server_answer_published(struct ftp_server *server, struct ftp_ticket ticket,
-                                 const struct ftp_result *result);
+
+struct ftp_answer {
+        struct ftp_ticket ticket;
+        bool published;           /* of `publish`; else of `received` */
+        struct ftp_result result; /* its `why` must be a static text */
+};
+/* Those that are known at the same time are best told together. */
+void ftp_server_answer(struct ftp_server *server, const struct ftp_answer *answers, size_t count);
 
 /* Ends the sessions of an account that was disabled, removed or given another password. */
 void ftp_server_end_account(struct ftp_server *server, int64_t account);

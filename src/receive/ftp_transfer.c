@@ -9,8 +9,6 @@
 #include "receive/ftp_connection.h"
 
 enum {
-        SEND_PIECE = 64 << 10,
-        LISTING_MAX = 1 << 20,
         BACKLOG = 8,
         LISTENER_USES = 100, /* so that a quick client does not run out of its own ports */
         SLOWEST = 256        /* bytes a second, after a few times the stall time */
@@ -60,6 +58,13 @@ static void close_listener(struct ftp_transfer *transfer)
         transfer->listener = -1;
 }
 
+/* The kernel says that there is something to read when it is so much, or when no more will come:
+ * most pictures are then read at once, and not in as many pieces as they came in. */
+static void gather(int fd, int bytes)
+{
+        setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
 /* Closes what belongs to one transfer; a passive listener may serve the next one. */
 static void close_data(struct ftp_connection *connection)
 {
@@ -85,7 +90,8 @@ void ftp_transfer_close(struct ftp_connection *connection)
 }
 
 /* Tells the session how it went, when it did not go as far as the host. */
-static void conclude(struct ftp_connection *connection, enum ftp_outcome outcome, const char *why)
+void ftp_transfer_conclude(struct ftp_connection *connection, enum ftp_outcome outcome,
+                           const char *why)
 {
         struct ftp_session *session = &connection->session;
         close_data(connection);
@@ -120,7 +126,7 @@ static void hand_over(struct ftp_connection *connection)
 void ftp_transfer_abort(struct ftp_connection *connection)
 {
         if (connection->transfer.open)
-                conclude(connection, FTP_ABORTED, NULL);
+                ftp_transfer_conclude(connection, FTP_ABORTED, NULL);
         /* Else it is whole and being stored: its answer is the answer. */
 }
 
@@ -199,6 +205,7 @@ uint16_t ftp_transfer_listen(struct ftp_connection *connection)
                 close(fd);
                 return 0;
         }
+        gather(fd, UPLOAD_FIRST_ROOM); /* for the connections to it */
         transfer->listener = fd;
         transfer->uses = 1;
         transfer->port =
@@ -220,6 +227,7 @@ static bool connect_out(struct ftp_connection *connection)
         int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return false;
+        gather(fd, UPLOAD_FIRST_ROOM);
         ftp_stream_init(&connection->transfer.stream, fd);
         connection->transfer.connecting = true;
         if (connect(fd, (struct sockaddr *)&address, address_size(&address)) < 0 &&
@@ -227,29 +235,6 @@ static bool connect_out(struct ftp_connection *connection)
                 return false;
         return watch(connection, fd, EV_WRITE, on_data,
                      connection->server->config.data_seconds * 1000);
-}
-
-/* What is to be sent; false when it cannot be had. */
-static bool prepare_sending(struct ftp_connection *connection)
-{
-        const struct ftp_host *host = &connection->server->config.host;
-        struct ftp_session *session = &connection->session;
-        struct ftp_transfer *transfer = &connection->transfer;
-        if (session->pending == FTP_SEND_TEXT) {
-                text_init_growing(&transfer->text, LISTING_MAX);
-                ftp_session_listing(session, &transfer->text);
-                return text_ok(&transfer->text);
-        }
-        struct error err = {0};
-        if (host->open_frame == NULL ||
-            !host->open_frame(host->context, &session->want.frame, &transfer->file,
-                              &transfer->offset, &transfer->left, &err))
-                return false;
-        if (session->want.resume > transfer->left)
-                return false;
-        transfer->offset += session->want.resume;
-        transfer->left -= session->want.resume;
-        return true;
 }
 
 static bool same_peer(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -279,13 +264,13 @@ static int accept_client(struct ftp_connection *connection)
         return -1;
 }
 
-static void wait_for(struct ftp_connection *connection, enum ftp_stream_state state)
+void ftp_transfer_wait(struct ftp_connection *connection, enum ftp_stream_state state)
 {
         short what = state == FTP_STREAM_WAIT_WRITE ? EV_WRITE : EV_READ;
         if (connection->transfer.waits_for != what &&
             !watch(connection, connection->transfer.stream.fd, what, on_data,
                    connection->server->config.stall_seconds * 1000))
-                conclude(connection, FTP_LOCAL_ERROR, NULL);
+                ftp_transfer_conclude(connection, FTP_LOCAL_ERROR, NULL);
 }
 
 /* The socket is open: TLS if agreed. The client begins when it has read the 150. */
@@ -296,12 +281,14 @@ static void opened(struct ftp_connection *connection)
         stop_waiting(transfer);
         transfer->connecting = false;
         transfer->began = mono_now();
+        if (secure)
+                gather(transfer->stream.fd, 1); /* a handshake comes in small pieces */
         if (secure && (connection->server->tls == NULL ||
                        !ftp_stream_secure(&transfer->stream, connection->server->tls, false)))
-                conclude(connection, FTP_NO_DATA, NULL);
+                ftp_transfer_conclude(connection, FTP_NO_DATA, NULL);
         else
-                wait_for(connection, secure || transfer->storing ? FTP_STREAM_WAIT_READ
-                                                                 : FTP_STREAM_WAIT_WRITE);
+                ftp_transfer_wait(connection, secure || transfer->storing ? FTP_STREAM_WAIT_READ
+                                                                          : FTP_STREAM_WAIT_WRITE);
 }
 
 /* Waits for the client to connect, until the deadline. */
@@ -327,13 +314,13 @@ void ftp_transfer_begin(struct ftp_connection *connection)
         transfer->moved = 0;
         transfer->deadline.ns =
                 transfer->began.ns + (int64_t)connection->server->config.data_seconds * 1000000000;
-        if (!transfer->storing && !prepare_sending(connection)) {
-                conclude(connection, FTP_REFUSED, NULL);
+        if (!transfer->storing && !ftp_sending_prepare(connection)) {
+                ftp_transfer_conclude(connection, FTP_REFUSED, NULL);
                 return;
         }
         ftp_session_opening(&connection->session, &connection->replies);
         if (!(transfer->listener >= 0 ? await_client(connection) : connect_out(connection)))
-                conclude(connection, FTP_NO_DATA, NULL);
+                ftp_transfer_conclude(connection, FTP_NO_DATA, NULL);
 }
 
 /* ---- receiving ---- */
@@ -364,8 +351,9 @@ static void receive(struct ftp_connection *connection)
                 if (fine && got > 0)
                         fine = upload_added(upload, got, &err);
                 if (!fine) {
-                        conclude(connection,
-                                 err.kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR, NULL);
+                        ftp_transfer_conclude(
+                                connection, err.kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR,
+                                NULL);
                         return;
                 }
                 transfer->moved += (int64_t)got;
@@ -375,16 +363,17 @@ static void receive(struct ftp_connection *connection)
                         return;
                 }
                 if (state == FTP_STREAM_BROKEN || upload->size > server->config.upload_max) {
-                        conclude(connection, state == FTP_STREAM_BROKEN ? FTP_CUT : FTP_TOO_LARGE,
-                                 NULL);
+                        ftp_transfer_conclude(connection,
+                                              state == FTP_STREAM_BROKEN ? FTP_CUT : FTP_TOO_LARGE,
+                                              NULL);
                         return;
                 }
                 if (state != FTP_STREAM_GOOD) {
-                        wait_for(connection, state);
+                        ftp_transfer_wait(connection, state);
                         return;
                 }
         }
-        wait_for(connection, FTP_STREAM_WAIT_READ);
+        ftp_transfer_wait(connection, FTP_STREAM_WAIT_READ);
 }
 
 void ftp_transfer_resume(struct ftp_connection *connection)
@@ -394,69 +383,19 @@ void ftp_transfer_resume(struct ftp_connection *connection)
         ftp_connection_go_on(connection);
 }
 
-/* ---- sending ---- */
-
-/* The next piece to send; 0 at the end, -1 when the file cannot be read. */
-static ssize_t next_piece(struct ftp_transfer *transfer, char *buffer, const char **piece_out)
-{
-        if (transfer->file < 0) {
-                *piece_out = transfer->text.bytes + transfer->sent;
-                return (ssize_t)(transfer->text.length - transfer->sent);
-        }
-        *piece_out = buffer;
-        if (transfer->left == 0)
-                return 0;
-        size_t wanted = transfer->left < SEND_PIECE ? (size_t)transfer->left : SEND_PIECE;
-        ssize_t got = pread(transfer->file, buffer, wanted, transfer->offset);
-        return got > 0 ? got : -1;
-}
-
-static void send_data(struct ftp_connection *connection)
-{
-        struct ftp_transfer *transfer = &connection->transfer;
-        char buffer[SEND_PIECE];
-        for (int i = 0; i < FTP_READS_A_TURN; i++) {
-                const char *piece;
-                size_t written = 0;
-                ssize_t length = next_piece(transfer, buffer, &piece);
-                if (length < 0) {
-                        conclude(connection, FTP_LOCAL_ERROR, NULL);
-                        return;
-                }
-                enum ftp_stream_state state = length == 0
-                                                      ? ftp_stream_part(&transfer->stream)
-                                                      : ftp_stream_write(&transfer->stream, piece,
-                                                                         (size_t)length, &written);
-                transfer->sent += written;
-                transfer->offset += (int64_t)written;
-                transfer->left -= (int64_t)written;
-                transfer->moved += (int64_t)written;
-                connection->session.transferred += (int64_t)written;
-                if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE) {
-                        wait_for(connection, state);
-                        return;
-                }
-                if (length == 0 || state != FTP_STREAM_GOOD) {
-                        conclude(connection, state == FTP_STREAM_GOOD ? FTP_DONE : FTP_CUT, NULL);
-                        return;
-                }
-        }
-        wait_for(connection, FTP_STREAM_WAIT_WRITE);
-}
-
 /* ---- events ---- */
 
 static void run_data(struct ftp_connection *connection)
 {
         enum ftp_stream_state state = ftp_stream_shake(&connection->transfer.stream);
         if (state == FTP_STREAM_WAIT_READ || state == FTP_STREAM_WAIT_WRITE)
-                wait_for(connection, state);
+                ftp_transfer_wait(connection, state);
         else if (state != FTP_STREAM_GOOD)
-                conclude(connection, FTP_NO_DATA, NULL);
+                ftp_transfer_conclude(connection, FTP_NO_DATA, NULL);
         else if (connection->transfer.storing)
                 receive(connection);
         else
-                send_data(connection);
+                ftp_sending_go_on(connection);
 }
 
 /* A byte now and then, each within the stall time, would go on for ever. */
@@ -473,7 +412,7 @@ static void on_listener(evutil_socket_t fd, short what, void *context)
         struct ftp_connection *connection = context;
         (void)fd;
         if (!(what & EV_READ) || !await_client(connection))
-                conclude(connection, FTP_NO_DATA, NULL);
+                ftp_transfer_conclude(connection, FTP_NO_DATA, NULL);
         ftp_connection_go_on(connection);
 }
 
@@ -483,13 +422,18 @@ static void on_data(evutil_socket_t fd, short what, void *context)
         struct ftp_transfer *transfer = &connection->transfer;
         int failure = 0;
         socklen_t size = sizeof failure;
-        if (what & EV_TIMEOUT || too_slow(connection))
-                conclude(connection, transfer->connecting ? FTP_NO_DATA : FTP_CUT, NULL);
-        else if (!transfer->connecting)
+        if (!transfer->connecting) {
+                /* After a time without news, too: there may be bytes, but few. */
+                int64_t moved = transfer->moved;
                 run_data(connection);
-        else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size) < 0 || failure != 0)
-                conclude(connection, FTP_NO_DATA, NULL);
-        else
+                bool idle = what & EV_TIMEOUT && transfer->moved == moved && !transfer->queued;
+                if (transfer->open && (idle || too_slow(connection)))
+                        ftp_transfer_conclude(connection, FTP_CUT, NULL);
+        } else if (what & EV_TIMEOUT || getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size) < 0 ||
+                   failure != 0) {
+                ftp_transfer_conclude(connection, FTP_NO_DATA, NULL);
+        } else {
                 opened(connection);
+        }
         ftp_connection_go_on(connection);
 }

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { FIRST_ROOM = 64 << 10, SPOOL_WINDOW = 256 << 10 };
+enum { SPOOL_WINDOW = 256 << 10 };
 
 struct upload *upload_create(const char *spool_directory, struct upload_budget *budget)
 {
@@ -19,6 +19,51 @@ struct upload *upload_create(const char *spool_directory, struct upload_budget *
         return upload;
 }
 
+/* ---- memory ---- */
+
+void upload_budget_init(struct upload_budget *budget, int64_t limit)
+{
+        *budget = (struct upload_budget){.limit = limit};
+        pthread_mutex_init(&budget->lock, NULL);
+}
+
+void upload_budget_finish(struct upload_budget *budget)
+{
+        if (budget->limit == 0)
+                return;
+        while (budget->spare_count > 0)
+                free(budget->spares[--budget->spare_count]);
+        free(budget->window);
+        pthread_mutex_destroy(&budget->lock);
+        *budget = (struct upload_budget){0};
+}
+
+bool upload_budget_spent(struct upload_budget *budget)
+{
+        return atomic_load(&budget->used) >= budget->limit;
+}
+
+static uint8_t *take_spare(struct upload_budget *budget)
+{
+        uint8_t *spare = NULL;
+        pthread_mutex_lock(&budget->lock);
+        if (budget->spare_count > 0)
+                spare = budget->spares[--budget->spare_count];
+        pthread_mutex_unlock(&budget->lock);
+        return spare != NULL ? spare : malloc(UPLOAD_FIRST_ROOM);
+}
+
+static void give_spare(struct upload_budget *budget, uint8_t *spare)
+{
+        pthread_mutex_lock(&budget->lock);
+        if (budget->spare_count < UPLOAD_SPARES) {
+                budget->spares[budget->spare_count++] = spare;
+                spare = NULL;
+        }
+        pthread_mutex_unlock(&budget->lock);
+        free(spare);
+}
+
 static void set_room(struct upload *upload, size_t room)
 {
         atomic_fetch_add(&upload->budget->used, (long long)room - (long long)upload->room);
@@ -29,6 +74,8 @@ static void forget_bytes(struct upload *upload)
 {
         if (upload->fd >= 0 && upload->bytes != NULL)
                 munmap(upload->bytes, (size_t)upload->size);
+        else if (upload->room == UPLOAD_FIRST_ROOM)
+                give_spare(upload->budget, upload->bytes);
         else
                 free(upload->bytes);
         upload->bytes = NULL;
@@ -80,8 +127,9 @@ bool upload_spool(struct upload *upload, struct error *err)
 /* Memory for more bytes. */
 static bool grow(struct upload *upload, struct error *err)
 {
-        size_t room = upload->room == 0 ? FIRST_ROOM : upload->room * 2;
-        uint8_t *grown = realloc(upload->bytes, room);
+        size_t room = upload->room == 0 ? UPLOAD_FIRST_ROOM : upload->room * 2;
+        uint8_t *grown =
+                upload->room == 0 ? take_spare(upload->budget) : realloc(upload->bytes, room);
         if (grown == NULL)
                 return error_set(err, ERROR_FULL, "no memory for an upload");
         upload->bytes = grown;
@@ -143,15 +191,4 @@ bool upload_view(struct upload *upload, const uint8_t **bytes_out, struct error 
         }
         *bytes_out = upload->bytes != NULL ? upload->bytes : nothing;
         return true;
-}
-
-void upload_budget_finish(struct upload_budget *budget)
-{
-        free(budget->window);
-        budget->window = NULL;
-}
-
-bool upload_budget_spent(struct upload_budget *budget)
-{
-        return atomic_load(&budget->used) >= budget->limit;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,15 +18,27 @@
  *
  * Owned by one thread at a time.
  */
-enum { UPLOAD_MEMORY_MAX = 4 << 20, UPLOAD_USER_SIZE = 128, UPLOAD_PEER_SIZE = 48 };
+enum {
+        UPLOAD_MEMORY_MAX = 4 << 20,
+        UPLOAD_FIRST_ROOM = 64 << 10, /* what an upload begins with: most pictures fit */
+        UPLOAD_SPARES = 32,
+        UPLOAD_USER_SIZE = 128,
+        UPLOAD_PEER_SIZE = 48
+};
 
 struct upload_budget {
         atomic_llong used; /* bytes */
         int64_t limit;
         uint8_t *window; /* what those in files are read into; of the thread that receives */
+        /* First rooms of uploads that are over, for others: they are taken on one thread and freed
+         * on another, which a heap does badly. */
+        pthread_mutex_t lock;
+        uint8_t *spares[UPLOAD_SPARES];
+        size_t spare_count;
 };
 
-/* Frees the window. */
+void upload_budget_init(struct upload_budget *budget, int64_t limit);
+/* When no upload of it is left. Accepts one of zeros. */
 void upload_budget_finish(struct upload_budget *budget);
 
 enum upload_end {

@@ -233,11 +233,13 @@ static bool anybody(const struct live *live)
 void live_frames(struct live *live, const struct frame *frames, size_t count)
 {
         pthread_mutex_lock(&live->lock);
+        bool waits = !live_feed_pending(live->feed); /* else the hub will look at its next tick */
         if (anybody(live))
                 live_feed_frames(live->feed, frames, count);
         else
                 live->next_id += count > 0; /* who comes back later has missed something */
-        pthread_cond_signal(&live->work);
+        if (waits && live_feed_pending(live->feed))
+                pthread_cond_signal(&live->work);
         pthread_mutex_unlock(&live->lock);
 }
 

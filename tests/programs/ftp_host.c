@@ -78,7 +78,7 @@ static void on_received(void *context, struct ftp_ticket ticket, struct upload *
         }
         keep(taken, result.outcome == FTP_HELD ? "held" : "whole");
         upload_free(&taken);
-        ftp_server_answer_stored(server, ticket, &result);
+        ftp_server_answer(server, &(struct ftp_answer){ticket, false, result}, 1);
 }
 
 static void on_cut(void *context, struct upload **upload)
@@ -93,8 +93,7 @@ static void on_publish(void *context, struct ftp_ticket ticket, uint64_t handle,
         (void)context;
         printf("published %llu %s\n", (unsigned long long)handle, path);
         fflush(stdout);
-        const struct ftp_result result = {.outcome = FTP_DONE};
-        ftp_server_answer_published(server, ticket, &result);
+        ftp_server_answer(server, &(struct ftp_answer){ticket, true, {.outcome = FTP_DONE}}, 1);
 }
 
 static void on_dropped(void *context, uint64_t handle)
@@ -133,7 +132,8 @@ static struct ftp_server_config config = {
         .stall_seconds = 2,
         .upload_max = 64 << 20,
         .memory_max = 64 << 20,
-        .host = {NULL, on_login, admit, on_received, on_cut, on_publish, on_dropped, NULL, said},
+        .host = {NULL, on_login, admit, on_received, on_cut, on_publish, on_dropped, NULL, NULL,
+                 said},
 };
 
 static bool take_options(int argc, char **argv)

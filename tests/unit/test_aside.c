@@ -178,7 +178,8 @@ static struct upload *make_upload(struct upload_budget *budget, size_t size)
 static void a_held_upload_comes_back_after_a_restart(void **state)
 {
         (void)state;
-        struct upload_budget budget = {.limit = 1 << 30};
+        struct upload_budget budget;
+        upload_budget_init(&budget, 1 << 30);
         struct held *held = NULL;
         struct error err;
         uint64_t handle = 0;
@@ -214,13 +215,15 @@ static void a_held_upload_comes_back_after_a_restart(void **state)
         held_destroy(&held);
         upload_free(&upload);
         assert_int_equal(budget.used, 0);
+        upload_budget_finish(&budget);
 }
 
 /* Cut at every length it is torn, and its file goes. */
 static void a_torn_one_is_none(void **state)
 {
         (void)state;
-        struct upload_budget budget = {.limit = 1 << 30};
+        struct upload_budget budget;
+        upload_budget_init(&budget, 1 << 30);
         struct error err;
         char path[100];
         char file[140];
@@ -241,6 +244,7 @@ static void a_torn_one_is_none(void **state)
                 assert_true(access(file, F_OK) < 0);
                 held_destroy(&held);
         }
+        upload_budget_finish(&budget);
 }
 
 /* Notes hold the sentence alone; what is counted by reason has to find its way back. */
