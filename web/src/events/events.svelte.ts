@@ -64,13 +64,18 @@ export class EventPages {
       );
       return index;
     };
-    while (at() < 0 && !this.complete && !this.error && !this.#abort.signal.aborted) {
+    await this.readUntil(() => at() >= 0);
+    const index = at();
+    return index < 0 ? Math.max(0, this.list.length - 1) : index;
+  }
+
+  /** Reads on until the list is long enough for something, ends, or cannot be read. */
+  async readUntil(enough: () => boolean): Promise<void> {
+    while (!enough() && !this.complete && !this.error && !this.#abort.signal.aborted) {
       this.#needed = Math.max(this.#needed, this.list.length + 1);
       if (!this.#running) await this.#run();
       else await new Promise((done) => setTimeout(done, 30));
     }
-    const index = at();
-    return index < 0 ? Math.max(0, this.list.length - 1) : index;
   }
 
   /** An event as it stands now, split by its camera's own dwell. */

@@ -15,6 +15,15 @@ export function openList(key: string): EventPages {
   return events;
 }
 
+/** The list for a query to look something up in it; it stays as it is when it is there. */
+export function listFor(key: string): EventPages {
+  const old = kept.get(key);
+  if (old) return old.events;
+  const events = new EventPages(JSON.parse(key) as EventQuery);
+  keepList(key, events, 0);
+  return events;
+}
+
 export function keepList(key: string, events: EventPages, scroll: number): void {
   kept.delete(key);
   kept.set(key, { events, scroll });

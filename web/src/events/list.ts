@@ -21,6 +21,19 @@ function before(sort: EventSort, a: EventItem, b: EventItem): boolean {
   return sort.startsWith('-') ? by > 0 : by < 0;
 }
 
+/** Where an event is in a list, or would be if it were in it. */
+export function placeOf(
+  list: EventItem[],
+  event: EventItem,
+  sort: EventSort,
+): { index: number; found: boolean } {
+  const key = keyOf(event);
+  const at = list.findIndex((other) => keyOf(other) === key);
+  if (at >= 0) return { index: at, found: true };
+  const behind = list.findIndex((other) => !before(sort, other, event));
+  return { index: behind < 0 ? list.length : behind, found: false };
+}
+
 /** A page behind the list; what is already there (it may have come live meanwhile) is not doubled. */
 export function withPage(list: EventItem[], page: EventItem[]): EventItem[] {
   const known = new Set(list.map(keyOf));

@@ -1,8 +1,8 @@
 /*
- * The player without its controls: one event on a canvas. Keeps the clock, asks the worker for what
- * is near the playhead and draws. The page reads its $state fields and calls its verbs.
+ * The player without its controls: a stretch of time of one or several cameras, each on a canvas of
+ * its own, all on one clock. Keeps the clock, tells each track which frame is due, and hands on what
+ * the worker says. The page reads its $state fields and calls its verbs.
  */
-import type { EventItem } from '../api/types.ts';
 import {
   changed,
   clamped,
@@ -17,64 +17,51 @@ import {
   type Clock,
   type Timeline,
 } from './clock.ts';
-import type { FromWorker, IndexFrame, ToWorker } from './messages.ts';
-import { framesToDecode } from './plan.ts';
-import { BitmapRing } from './ring.ts';
+import { instantOf, mergeInstants, noInstants, type Instants } from './instants.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { sameStretch, type Stretch } from './stretch.ts';
+import { Track, type EarlyPicture, type PlayerFailure } from './track.svelte.ts';
 
 const LONGEST_GAP_MS = 1000;
 const LONGEST_TICK_MS = 500;
 const STALL_MS = 120; /* a wanted picture later than this stops the clock until it is here */
+const TELL_MS = 400; /* and later than this is told */
 const DECODE_PER_SECOND = 40;
-const RING_MB = ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 2 ? 64 : 192;
+const RING_BYTES =
+  (((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 2 ? 64 : 192) * 1024 * 1024;
 
-interface Loaded {
-  session: number;
-  event: EventItem;
+/* A stretch and what is held of it. */
+interface Scene {
+  stretch: Stretch;
   at: number | null;
-  frames: IndexFrame[];
-  stretches: [number, number][];
-  broken: Map<number, { reason: string; gone: boolean }>;
-}
-
-export interface PlayerFailure {
-  status: number;
-  detail: string;
+  tracks: Track[];
 }
 
 export class Engine {
-  event = $state.raw<EventItem | null>(null);
-  frames = $state.raw<IndexFrame[]>([]);
+  stretch = $state.raw<Stretch | null>(null);
+  tracks = $state.raw<Track[]>([]);
+  instants = $state.raw<Instants>(noInstants);
   timeline = $state.raw<Timeline>(makeTimeline([], null));
+  /** The instant that is shown. */
   current = $state(0);
   playing = $state(false);
   direction = $state<1 | -1>(1);
   speed = $state(1);
   skipGaps = $state(true);
-  stretches = $state.raw<[number, number][]>([]);
-  /** Of the frame that is shown: why it has no picture. */
-  broken = $state.raw<{ reason: string; gone: boolean } | null>(null);
   waiting = $state(false);
   failure = $state.raw<PlayerFailure | null>(null);
   ready = $state(false);
-  /** The frame on the canvas; -1: none yet. For tests, and to know when a picture is late. */
-  drawn = $state(-1);
-  aspect = $state(4 / 3);
 
   onEnd: ((direction: 1 | -1) => void) | null = null;
   onFrame: (() => void) | null = null;
 
   #worker: Worker;
-  #canvas: HTMLCanvasElement | null = null;
-  #ring = new BitmapRing(RING_MB * 1024 * 1024);
   #clock: Clock = stoppedClock();
-  #loaded: Loaded | null = null;
-  #next: Loaded | null = null;
+  #at: number | null = null;
+  #next: Scene | null = null;
   #sessions = 0;
   #raf = 0;
   #ticked = performance.now();
-  #lateSince = 0;
-  #asked = '';
-  #dropped: number[] = [];
   #endTold = false;
 
   constructor() {
@@ -85,84 +72,85 @@ export class Engine {
 
   destroy(): void {
     cancelAnimationFrame(this.#raf);
+    for (const track of [...this.tracks, ...(this.#next?.tracks ?? [])]) track.close();
     this.#worker.terminate();
-    this.#ring.clear();
   }
 
-  attach(canvas: HTMLCanvasElement): void {
-    this.#canvas = canvas;
-    this.drawn = -1;
+  get count(): number {
+    return this.instants.times.length;
   }
 
-  /** Shows an event, at the frame nearest to `at`, or at the end it is entered from. */
-  show(event: EventItem, at: number | null, play: boolean): void {
+  /** The time of the instant that is shown; null: not known yet. */
+  get time(): number | null {
+    return this.instants.times[this.current] ?? null;
+  }
+
+  track(camera: string | null): Track | null {
+    return this.tracks.find((track) => track.camera === camera) ?? null;
+  }
+
+  /** Shows a stretch, at the instant nearest to `at`, or at the end it is entered from. */
+  show(
+    stretch: Stretch,
+    at: number | null,
+    play: boolean,
+    early: (() => Promise<EarlyPicture | null>) | null = null,
+  ): void {
     const ahead = this.#next;
     this.#next = null;
-    if (this.#loaded) this.#close(this.#loaded);
-    this.#ring.clear();
-    this.event = event;
+    const before = this.tracks;
+    for (const track of before) track.close();
+    this.stretch = stretch;
     this.failure = null;
-    this.broken = null;
-    this.drawn = -1;
-    this.#asked = '';
-    this.#dropped = [];
     this.#endTold = false;
+    this.#at = at;
     this.#clock = { ...this.#clock, playing: false };
     this.playing = play;
-    if (ahead && ahead.event.start === event.start && ahead.event.camera === event.camera) {
-      this.#loaded = { ...ahead, at };
-      this.stretches = ahead.stretches;
-      if (ahead.frames.length > 0) {
-        this.#start();
-        return;
-      }
+    if (ahead && sameStretch(ahead.stretch, stretch)) {
+      this.tracks = ahead.tracks;
     } else {
-      if (ahead) this.#close(ahead);
-      this.#loaded = this.#openSession(event, at, false);
-      this.stretches = [];
+      for (const track of ahead?.tracks ?? []) track.close();
+      this.tracks = this.#open(stretch, at, false);
+      const first = this.tracks[0];
+      void early?.().then((picture) => picture && first?.takeEarly(picture));
+    }
+    for (const track of this.tracks) {
+      track.aspect = before.find((one) => one.camera === track.camera)?.aspect ?? track.aspect;
+      track.ask(this.direction, 1);
+      this.#send({ kind: 'show', session: track.session });
     }
     this.ready = false;
-    this.frames = [];
+    this.instants = noInstants;
     this.current = 0;
-    this.#send({
-      kind: 'want',
-      session: this.#loaded.session,
-      playhead: 0,
-      direction: 1,
-      frames: [],
-      dropped: [],
-    });
+    this.#startWhenIndexed();
   }
 
-  /** Fetches the beginning of the event that will come next. */
-  prefetch(event: EventItem, at: number | null): void {
-    if (this.#next?.event.start === event.start) return;
-    if (this.#next) this.#close(this.#next);
-    this.#next = this.#openSession(event, at, true);
+  /** Fetches the beginning of what will come next. */
+  prefetch(stretch: Stretch, at: number | null): void {
+    if (this.#next && sameStretch(this.#next.stretch, stretch)) return;
+    for (const track of this.#next?.tracks ?? []) track.close();
+    this.#next = { stretch, at, tracks: this.#open(stretch, at, true) };
   }
 
-  /** The event that is shown has grown. */
-  extend(event: EventItem): void {
-    if (!this.#loaded || event.start !== this.event?.start) return;
-    this.event = event;
-    this.#send({ kind: 'extend', session: this.#loaded.session, to: event.end });
+  /** What is shown has grown at its end. */
+  extend(stretch: Stretch): void {
+    if (!this.stretch || stretch.start !== this.stretch.start) return;
+    this.stretch = stretch;
+    const to = new Date(stretch.end).toISOString();
+    for (const track of this.tracks) this.#send({ kind: 'extend', session: track.session, to });
   }
 
   play(direction: 1 | -1 = 1): void {
-    if (this.frames.length === 0) {
-      this.playing = true;
-      this.direction = direction;
-      return;
-    }
+    this.direction = direction;
+    this.playing = true;
+    if (this.count === 0) return;
     const now = performance.now();
     this.#clock = changed(this.#clock, this.timeline, now, { playing: true, direction });
     if (direction > 0 && this.#clock.position >= this.timeline.total && this.current > 0) {
       this.#clock.position = 0;
     }
-    this.direction = direction;
-    this.playing = true;
     this.#endTold = false;
-    this.#lateSince = 0;
+    for (const track of this.tracks) track.lateSince = 0;
   }
 
   pause(): void {
@@ -197,9 +185,9 @@ export class Engine {
     this.seek(this.current + by);
   }
 
-  seek(frame: number): void {
-    const at = Math.min(this.frames.length - 1, Math.max(0, frame));
-    if (this.frames.length === 0) return;
+  seek(instant: number): void {
+    if (this.count === 0) return;
+    const at = Math.min(this.count - 1, Math.max(0, instant));
     this.#clock = {
       ...this.#clock,
       position: this.timeline.positions[at] ?? 0,
@@ -214,21 +202,25 @@ export class Engine {
     this.seek(frameNear(this.timeline, clamped(this.timeline, part * this.timeline.total)));
   }
 
+  seekTime(ms: number): void {
+    this.seek(frameAtTime(this.instants.times, ms));
+  }
+
   get part(): number {
-    if (this.frames.length < 2) return 0;
-    if (this.timeline.total === 0) return this.current / (this.frames.length - 1);
+    if (this.count < 2) return 0;
+    if (this.timeline.total === 0) return this.current / (this.count - 1);
     return (this.timeline.positions[this.current] ?? 0) / this.timeline.total;
   }
 
-  #openSession(event: EventItem, at: number | null, ahead: boolean): Loaded {
-    const session = ++this.#sessions;
-    const { camera, start, end } = event;
-    this.#send({ kind: 'open', session, camera, from: start, to: end, at, ahead });
-    return { session, event, at, frames: [], stretches: [], broken: new Map() };
-  }
-
-  #close(loaded: Loaded): void {
-    this.#send({ kind: 'close', session: loaded.session });
+  #open(stretch: Stretch, at: number | null, ahead: boolean): Track[] {
+    const share = stretch.cameras.length;
+    const to = new Date(stretch.end).toISOString();
+    return stretch.cameras.map((camera, k) => {
+      const session = ++this.#sessions;
+      const from = new Date(stretch.from[k] ?? stretch.start).toISOString();
+      this.#send({ kind: 'open', session, camera, from, to, at, ahead, share });
+      return new Track(session, camera, RING_BYTES / share, (message) => this.#send(message));
+    });
   }
 
   #send(message: ToWorker): void {
@@ -236,60 +228,65 @@ export class Engine {
   }
 
   #message(message: FromWorker): void {
-    const loaded = [this.#loaded, this.#next].find((l) => l?.session === message.session);
-    if (!loaded) {
+    const all = [...this.tracks, ...(this.#next?.tracks ?? [])];
+    const track = all.find((one) => one.session === message.session);
+    if (!track) {
       if (message.kind === 'bitmap') message.bitmap.close();
       return;
     }
-    const shown = loaded === this.#loaded;
+    track.take(message);
+    if (!this.tracks.includes(track)) {
+      if (message.kind === 'failed') this.#dropNext();
+      return;
+    }
     switch (message.kind) {
       case 'index':
-        loaded.frames =
-          message.first === 0 ? message.frames : [...loaded.frames, ...message.frames];
-        if (!shown) return;
-        if (message.first === 0) this.#start();
-        else this.#grown();
-        break;
-      case 'held':
-        loaded.stretches = message.stretches;
-        if (shown) this.stretches = message.stretches;
-        break;
-      case 'bitmap':
-        if (this.#ring.put(message.frame, message.bitmap)) this.#ask();
-        if (message.frame === this.current) this.#draw();
-        break;
-      case 'broken':
-        loaded.broken.set(message.frame, message);
-        if (!shown) return;
-        if (allGone(loaded)) this.failure = { status: 410, detail: message.reason };
-        else if (message.frame === this.current) this.#draw();
+        if (this.ready) this.#grown();
+        else this.#startWhenIndexed();
         break;
       case 'failed':
-        if (shown) this.failure = { status: message.status, detail: message.detail };
-        else this.#next = null;
+        if (this.ready) break;
+        if (this.tracks.every((one) => one.failure)) this.failure = track.failure;
+        else this.#startWhenIndexed();
+        break;
+      case 'broken':
+        if (this.tracks.every((one) => one.allGone)) {
+          this.failure = { status: 410, detail: message.reason };
+        }
+        break;
+      case 'bitmap':
+        this.#askFor(track);
         break;
     }
   }
 
-  /* The index of the event that is shown is here. */
-  #start(): void {
-    const loaded = this.#loaded;
-    if (!loaded) return;
-    this.frames = loaded.frames;
+  #dropNext(): void {
+    for (const track of this.#next?.tracks ?? []) track.close();
+    this.#next = null;
+  }
+
+  /* The indexes of all that is shown are here, as far as they are to be had. */
+  #startWhenIndexed(): void {
+    if (!this.stretch || this.tracks.length === 0) return;
+    if (!this.tracks.every((track) => track.indexed || track.failure)) return;
+    this.instants = mergeInstants(
+      this.tracks.map((track) => track.times),
+      this.stretch.start,
+    );
     this.ready = true;
-    if (loaded.frames.length === 0) {
-      this.failure = { status: 410, detail: '' };
+    if (this.count === 0) {
+      this.failure = this.tracks[0]?.failure ?? { status: 410, detail: '' };
       this.playing = false;
       return;
     }
-    const times = loaded.frames.map((frame) => frame.time);
-    this.timeline = makeTimeline(times, this.skipGaps ? LONGEST_GAP_MS : null);
+    this.timeline = makeTimeline(this.instants.times, this.skipGaps ? LONGEST_GAP_MS : null);
+    const fromStart = this.direction > 0 || !this.playing;
     const first =
-      loaded.at === null
-        ? this.direction > 0 || !this.playing
+      this.#at === null
+        ? fromStart
           ? 0
-          : times.length - 1
-        : frameAtTime(times, loaded.at);
+          : this.count - 1
+        : frameAtTime(this.instants.times, this.#at);
     this.#clock = {
       position: this.timeline.positions[first] ?? 0,
       since: performance.now(),
@@ -297,26 +294,37 @@ export class Engine {
       direction: this.direction,
       playing: this.playing,
     };
-    this.#lateSince = 0;
     this.#moveTo(first);
   }
 
   #grown(): void {
-    this.frames = this.#loaded?.frames ?? [];
+    if (!this.stretch) return;
+    const lead = Math.max(
+      0,
+      this.tracks.findIndex((track) => track.frames.length > 0),
+    );
+    const frame = this.instants.frames[lead]?.[this.current] ?? 0;
+    const time = this.time ?? 0;
+    this.instants = mergeInstants(
+      this.tracks.map((track) => track.times),
+      this.stretch.start,
+    );
+    this.current =
+      this.tracks.length === 1
+        ? instantOf(this.instants, lead, frame)
+        : frameAtTime(this.instants.times, time);
     this.#endTold = false;
     this.#retime();
   }
 
   #retime(): void {
-    const times = this.frames.map((frame) => frame.time);
-    this.timeline = makeTimeline(times, this.skipGaps ? LONGEST_GAP_MS : null);
+    this.timeline = makeTimeline(this.instants.times, this.skipGaps ? LONGEST_GAP_MS : null);
     this.#clock = {
       ...this.#clock,
       position: this.timeline.positions[this.current] ?? 0,
       since: performance.now(),
     };
-    this.#asked = '';
-    this.#ask();
+    for (const track of this.tracks) this.#askFor(track);
   }
 
   #tick = (now: number): void => {
@@ -325,9 +333,9 @@ export class Engine {
     const away = now - this.#ticked - LONGEST_TICK_MS;
     if (away > 0) this.#clock = { ...this.#clock, since: this.#clock.since + away };
     this.#ticked = now;
-    if (this.frames.length === 0) return;
+    if (this.count === 0) return;
     if (this.playing) this.#advance(now);
-    if (this.drawn !== this.current) this.#draw();
+    for (const track of this.tracks) track.draw();
     this.#watchLate(now);
   };
 
@@ -339,101 +347,46 @@ export class Engine {
       return;
     }
     const position = clamped(this.timeline, positionAt(this.#clock, now));
-    const frame = frameAt(this.timeline, position);
-    if (frame !== this.current) this.#moveTo(frame);
+    const instant = frameAt(this.timeline, position);
+    if (instant !== this.current) this.#moveTo(instant);
   }
 
   /* The clock waits for a picture that is late, so that nothing is played unseen. */
   #watchLate(now: number): void {
-    if (this.drawn === this.current) {
-      this.#lateSince = 0;
-      this.waiting = false;
-      return;
+    let latest = 0;
+    for (const track of this.tracks) {
+      if (!track.isLate) {
+        track.lateSince = 0;
+        continue;
+      }
+      if (track.lateSince === 0) track.lateSince = now;
+      latest = Math.max(latest, now - track.lateSince);
     }
-    if (this.#lateSince === 0) this.#lateSince = now;
-    if (now - this.#lateSince < STALL_MS) return;
-    this.waiting = now - this.#lateSince > 400;
-    if (this.playing) {
-      const position = this.timeline.positions[this.current] ?? 0;
-      this.#clock = { ...this.#clock, position, since: now };
-    }
+    this.waiting = latest > TELL_MS;
+    if (latest < STALL_MS || !this.playing) return;
+    const position = this.timeline.positions[this.current] ?? 0;
+    this.#clock = { ...this.#clock, position, since: now };
   }
 
-  #moveTo(frame: number): void {
-    this.current = frame;
-    this.#ask();
-    this.#draw();
+  #moveTo(instant: number): void {
+    this.current = instant;
+    this.tracks.forEach((track, k) => {
+      const frame = this.instants.frames[k]?.[instant] ?? -1;
+      track.move(frame, this.direction, this.#stride(track));
+    });
     this.onFrame?.();
   }
 
-  #ask(): void {
-    const loaded = this.#loaded;
-    if (!loaded || this.frames.length === 0) return;
-    const perSecond =
-      this.playing && this.timeline.total > 0
-        ? (this.frames.length / this.timeline.total) * 1000 * this.speed
-        : 0;
-    const stride = Math.max(1, Math.ceil(perSecond / DECODE_PER_SECOND));
-    const wanted = framesToDecode(
-      this.frames.length,
-      this.current,
-      this.direction,
-      this.#ring.capacity,
-      stride,
-    );
-    this.#dropped.push(...this.#ring.keepOnly(new Set(wanted)));
-    const missing = wanted.filter((frame) => !this.#ring.get(frame) && !loaded.broken.has(frame));
-    const asked = `${this.current} ${this.direction} ${missing.join()}`;
-    if (asked === this.#asked) return;
-    this.#asked = asked;
-    this.#send({
-      kind: 'want',
-      session: loaded.session,
-      playhead: this.current,
-      direction: this.direction,
-      frames: missing,
-      dropped: this.#dropped.splice(0),
-    });
+  #askFor(track: Track): void {
+    if (!this.ready) return;
+    const frame = this.instants.frames[this.tracks.indexOf(track)]?.[this.current];
+    if (frame !== undefined) track.move(frame, this.direction, this.#stride(track));
   }
 
-  #draw(): void {
-    const broken = this.#loaded?.broken.get(this.current) ?? null;
-    if (broken) {
-      this.broken = broken;
-      this.drawn = this.current;
-      return;
-    }
-    const bitmap = this.#ring.get(this.current);
-    if (bitmap) {
-      this.#paint(bitmap);
-      this.drawn = this.current;
-      this.broken = null;
-      return;
-    }
-    if (!this.playing || this.drawn < 0) return;
-    const near = this.#ring.nearest(this.current, this.drawn);
-    const stand = near === null || near === this.drawn ? undefined : this.#ring.get(near);
-    if (stand && near !== null) {
-      this.#paint(stand);
-      this.drawn = near;
-      this.broken = null;
-      this.#lateSince = 0;
-    }
+  /* Every how-manieth frame is decoded, so that all cameras together stay within what is possible. */
+  #stride(track: Track): number {
+    if (!this.playing || this.timeline.total === 0) return 1;
+    const perSecond = (track.frames.length / this.timeline.total) * 1000 * this.speed;
+    return Math.max(1, Math.ceil((perSecond * this.tracks.length) / DECODE_PER_SECOND));
   }
-
-  #paint(bitmap: ImageBitmap): void {
-    const canvas = this.#canvas;
-    if (!canvas) return;
-    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-      canvas.width = bitmap.width;
-      canvas.height = bitmap.height;
-      this.aspect = bitmap.width / bitmap.height;
-    }
-    canvas.getContext('2d', { alpha: false })?.drawImage(bitmap, 0, 0);
-  }
-}
-
-function allGone(loaded: Loaded): boolean {
-  if (loaded.broken.size < loaded.frames.length) return false;
-  return [...loaded.broken.values()].every((frame) => frame.gone);
 }

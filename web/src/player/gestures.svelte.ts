@@ -1,6 +1,6 @@
 /*
  * What wheel, mouse and fingers do on the picture. Dragging over it scrubs: its width is the event.
- * A closer one it moves; ctrl and wheel, or two fingers, go closer. A tap plays or pauses.
+ * A closer one it moves; ctrl and wheel, or two fingers, go closer. What a tap does is not said here.
  */
 import type { Engine } from './engine.svelte.ts';
 import { WheelSteps } from './keys.ts';
@@ -29,15 +29,25 @@ interface Drag extends Point {
 export class Gestures {
   /** Which part of the picture is seen; it stays from event to event. */
   view = $state.raw<View>(WHOLE);
-  #engine: Engine;
+  #getEngine: () => Engine;
   #stage: () => HTMLElement | undefined;
+  #tap: (pointer: string) => void;
   #wheel = new WheelSteps();
   #fingers = new Map<number, Point>();
   #drag: Drag | null = null;
 
-  constructor(engine: Engine, stage: () => HTMLElement | undefined) {
-    this.#engine = engine;
+  constructor(
+    engine: () => Engine,
+    stage: () => HTMLElement | undefined,
+    tap: (pointer: string) => void,
+  ) {
+    this.#getEngine = engine;
     this.#stage = stage;
+    this.#tap = tap;
+  }
+
+  get #engine(): Engine {
+    return this.#getEngine();
   }
 
   get transform(): string {
@@ -99,8 +109,9 @@ export class Gestures {
   };
 
   up = (event: PointerEvent): void => {
-    if (this.#drag && !this.#drag.moved) this.#engine.toggle();
+    const tapped = this.#drag !== null && !this.#drag.moved;
     this.cancel(event);
+    if (tapped) this.#tap(event.pointerType);
   };
 
   cancel = (event: PointerEvent): void => {

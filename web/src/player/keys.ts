@@ -56,6 +56,12 @@ export function actionOf(event: Pressed): Action | null {
   return actions[key] ?? null;
 }
 
+/** 1 .. 9: which of several cameras is meant. */
+export function numberOf(event: Pressed): number | null {
+  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  return /^[1-9]$/.test(event.key) ? Number(event.key) : null;
+}
+
 /** Frames a wheel turn means: one a notch; a touchpad's small steps add up. */
 export class WheelSteps {
   #rest = 0;

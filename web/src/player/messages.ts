@@ -18,7 +18,10 @@ export type ToWorker =
       to: string;
       at: number | null;
       ahead: boolean;
+      share: number /* of how many that are shown at once, and share the memory, it is one */;
     }
+  /** What was fetched ahead is on the screen now. */
+  | { kind: 'show'; session: number }
   /** Where the playhead is, which frames to have decoded (most wanted first), which were let go. */
   | {
       kind: 'want';

@@ -8,11 +8,12 @@ import type { PlaybackIndex } from '../api/types.ts';
 import type { FromWorker, IndexFrame } from './messages.ts';
 import { HELD, LOST, MISSING, nextFetch, stretchToHold, type Stretch } from './plan.ts';
 import { StreamSlicer } from './slicer.ts';
+import type { DecodeSlots } from './slots.ts';
 
 const MB = 1024 * 1024;
+/* Of all that are shown at once; and of all that come after them. */
 export const BUDGET = 256 * MB;
 export const BUDGET_AHEAD = 24 * MB;
-const DECODERS = 3;
 const RESTART_BYTES =
   2 * MB; /* a frame further than this behind the stream's head is worth a new one */
 const RESTART_MS = 80;
@@ -29,6 +30,8 @@ type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 export class Session {
   readonly id: number;
   ahead: boolean;
+  #share: number;
+  #slots: DecodeSlots;
   #camera: string;
   #from: string;
   #to: string;
@@ -55,7 +58,8 @@ export class Session {
 
   constructor(
     id: number,
-    range: { camera: string; from: string; to: string; ahead: boolean },
+    range: { camera: string; from: string; to: string; ahead: boolean; share: number },
+    slots: DecodeSlots,
     post: Post,
     idle: () => void,
   ) {
@@ -64,6 +68,9 @@ export class Session {
     this.#from = range.from;
     this.#to = range.to;
     this.ahead = range.ahead;
+    this.#share = range.share;
+    this.#slots = slots;
+    slots.join(this.#decode);
     this.#post = post;
     this.#idle = idle;
   }
@@ -109,8 +116,15 @@ export class Session {
     this.pump();
   }
 
+  /** It is on the screen now. */
+  show(): void {
+    this.ahead = false;
+    this.pump();
+  }
+
   close(): void {
     this.#abort.abort();
+    this.#slots.leave(this.#decode);
     this.#stream?.abort.abort();
     clearTimeout(this.#restartTimer);
     clearTimeout(this.#reportTimer);
@@ -123,7 +137,7 @@ export class Session {
   }
 
   get #budget(): number {
-    return this.ahead ? BUDGET_AHEAD : BUDGET;
+    return (this.ahead ? BUDGET_AHEAD : BUDGET) / this.#share;
   }
 
   /** Starts the next fetch if one is worth it. Reports to `idle` when not. */
@@ -302,14 +316,15 @@ export class Session {
     this.pump();
   }
 
-  #decode(): void {
+  #decode = (): void => {
     for (const frame of this.#wanted) {
-      if (this.#decoding.size >= DECODERS) return;
       if (this.#delivered.has(frame) || this.#decoding.has(frame)) continue;
       const bytes = this.#bytes.get(frame);
-      if (bytes) void this.#decodeOne(frame, bytes);
+      if (!bytes) continue;
+      if (!this.#slots.take()) return;
+      void this.#decodeOne(frame, bytes);
     }
-  }
+  };
 
   async #decodeOne(frame: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#decoding.add(frame);
@@ -325,7 +340,7 @@ export class Session {
       if (!this.#abort.signal.aborted) this.#lose(frame, '', false);
     } finally {
       this.#decoding.delete(frame);
-      if (!this.#abort.signal.aborted) this.#decode();
+      this.#slots.give();
     }
   }
 

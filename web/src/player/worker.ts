@@ -1,11 +1,13 @@
 /* The player's worker: fetching, slicing and decoding happen here, never on the page's thread. */
 import type { FromWorker, ToWorker } from './messages.ts';
 import { Session } from './session.ts';
+import { DecodeSlots } from './slots.ts';
 
 const scope = self as unknown as {
   postMessage(message: FromWorker, transfer: Transferable[]): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 };
+const slots = new DecodeSlots();
 const sessions = new Map<number, Session>();
 const post = (message: FromWorker, transfer: Transferable[] = []) =>
   scope.postMessage(message, transfer);
@@ -18,7 +20,7 @@ function startWaiting(): void {
 
 scope.onmessage = ({ data }) => {
   if (data.kind === 'open') {
-    const session = new Session(data.session, data, post, startWaiting);
+    const session = new Session(data.session, data, slots, post, startWaiting);
     sessions.set(data.session, session);
     const others = [...sessions.values()].some((s) => s !== session && !s.ahead && s.busy);
     if (data.ahead && others) waiting.push({ session, at: data.at });
@@ -28,13 +30,15 @@ scope.onmessage = ({ data }) => {
   const session = sessions.get(data.session);
   if (!session) return;
   switch (data.kind) {
-    case 'want': {
-      session.ahead = false; /* it is on the screen now */
+    case 'show': {
+      session.show();
       const late = waiting.findIndex((entry) => entry.session === session);
       if (late >= 0) void session.open(waiting.splice(late, 1)[0]?.at ?? null);
-      session.want(data.playhead, data.direction, data.frames, data.dropped);
       break;
     }
+    case 'want':
+      session.want(data.playhead, data.direction, data.frames, data.dropped);
+      break;
     case 'extend':
       void session.extend(data.to);
       break;

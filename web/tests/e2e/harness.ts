@@ -89,18 +89,21 @@ export async function shot(page: Page, name: string): Promise<void> {
 }
 
 /** The number of the picture on the player's canvas, read from its squares. */
-export function pictureShown(page: Page): Promise<number> {
-  return page.evaluate(({ height }) => {
-    const canvas = document.querySelector('canvas');
-    const paint = canvas?.getContext('2d');
-    if (!paint || canvas?.height !== height) return -1;
-    let n = 0;
-    for (let bit = 0; bit < 6; bit++) {
-      const light = paint.getImageData(bit * 40 + 20, height - 20, 1, 1).data[0] ?? 0;
-      if (light > 128) n |= 1 << bit;
-    }
-    return n;
-  }, SIZE);
+export function pictureShown(page: Page, camera?: string): Promise<number> {
+  return page.evaluate(
+    ({ height, selector }) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(selector);
+      const paint = canvas?.getContext('2d');
+      if (!paint || canvas?.height !== height) return -1;
+      let n = 0;
+      for (let bit = 0; bit < 6; bit++) {
+        const light = paint.getImageData(bit * 40 + 20, height - 20, 1, 1).data[0] ?? 0;
+        if (light > 128) n |= 1 << bit;
+      }
+      return n;
+    },
+    { ...SIZE, selector: camera ? `canvas[data-camera="${camera}"]` : 'canvas' },
+  );
 }
 
 /** Waits until something is so; says what it was last when it never is. */

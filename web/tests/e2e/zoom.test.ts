@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const view = (page: Page) =>
-  page.locator('canvas').evaluate((canvas) => {
+  page.locator('.lens').evaluate((canvas) => {
     const matrix = new DOMMatrix(getComputedStyle(canvas).transform);
     return { scale: matrix.a, x: matrix.e, y: matrix.f };
   });

@@ -1,0 +1,237 @@
+/*
+ * Which stretch is played: finds what the address means, looks what lies before and after it, goes
+ * on by itself at an end, follows what happens now, and keeps the address at the frame shown.
+ */
+import { ApiError, isAbort } from '../api/client.ts';
+import { live } from '../api/live.svelte.ts';
+import type { EventItem } from '../api/types.ts';
+import { cameras } from '../cameras/store.svelte.ts';
+import { router } from '../routing/router.svelte.ts';
+import type { PlayRoute } from '../routing/url.ts';
+import { t } from '../strings/en.ts';
+import { knownZone } from '../time/zone.ts';
+import { pictureAt, take } from './ahead.ts';
+import { courseOf, type Course } from './course.ts';
+import { Engine } from './engine.svelte.ts';
+import { grown, stretchOf, type Stretch } from './stretch.ts';
+
+const RELABEL_MS = 400;
+const JOIN_MS = 3000; /* an event of another camera that begins this soon belongs to what is shown */
+
+type Route = PlayRoute;
+type Early = ReturnType<typeof pictureAt>;
+
+export class Conductor {
+  readonly engine = new Engine();
+  error = $state.raw<unknown>(null);
+  nothing = $state(false);
+  before = $state.raw<Stretch | null>(null);
+  after = $state.raw<Stretch | null>(null);
+  place = $state.raw<{ n: number; total: number } | null>(null);
+  #route: Route;
+  #course: Course;
+  #zonesKnown = false;
+  #say: (text: string) => void;
+  #search = new AbortController();
+  #around = new AbortController();
+  #labelTimer: ReturnType<typeof setTimeout> | undefined;
+  /* Playing reached an end with nothing behind it: goes on when something comes. */
+  #atEnd = false;
+
+  constructor(route: Route, say: (text: string) => void) {
+    this.#route = route;
+    this.#say = say;
+    this.#course = this.#courseOf(route);
+    this.engine.onEnd = (direction) => void this.#goOn(direction);
+    this.engine.onFrame = () => {
+      this.#labelTimer ??= setTimeout(() => {
+        this.#labelTimer = undefined;
+        this.relabel();
+      }, RELABEL_MS);
+    };
+  }
+
+  destroy(): void {
+    this.#search.abort();
+    this.#around.abort();
+    clearTimeout(this.#labelTimer);
+    this.engine.destroy();
+  }
+
+  /** The cameras that are shown, or will be. */
+  get cameras(): string[] {
+    const { camera, beside = [] } = this.#route;
+    return this.engine.stretch?.cameras ?? (camera ? [camera, ...beside] : []);
+  }
+
+  /** The address of what is shown. */
+  get route(): Route {
+    const [camera = this.#route.camera] = this.engine.stretch?.cameras ?? [];
+    return { ...this.#route, camera, at: this.engine.time ?? this.#route.at };
+  }
+
+  #courseOf(route: Route): Course {
+    this.#zonesKnown = cameras.loaded;
+    return courseOf(route, cameras.list, () => {
+      const camera = cameras.find(route.camera);
+      return camera ? knownZone(camera.timezone) : null;
+    });
+  }
+
+  /** A new address is a new place to be. */
+  async open(wanted: Route): Promise<void> {
+    this.#route = wanted;
+    this.#course = this.#courseOf(wanted);
+    this.#search.abort();
+    this.#search = new AbortController();
+    const { signal } = this.#search;
+    this.error = null;
+    this.nothing = false;
+    this.#atEnd = false;
+    const { camera, at } = wanted;
+    const handed = wanted.beside ? null : take(camera, at);
+    if (handed) return this.show(stretchOf(handed.event), at, true, handed.picture);
+    try {
+      const stretch = await this.#course.at(at, signal);
+      /* A link to the beginning of an event plays it; one to a frame within shows that frame. */
+      if (stretch) this.show(stretch, at, at === null || at <= stretch.start);
+      else this.nothing = true;
+    } catch (caught) {
+      if (!isAbort(caught)) this.error = caught;
+    }
+  }
+
+  retry(): void {
+    void this.open(this.route);
+  }
+
+  show(stretch: Stretch, at: number | null, play: boolean, early: Early | null = null): void {
+    this.before = this.after = null;
+    this.place = null;
+    this.#atEnd = false;
+    /* the first picture of an event need not wait for its index */
+    const fromStart = stretch.cameras.length === 1 && (at === null || at <= stretch.start);
+    const first = fromStart ? () => pictureAt(stretch.event, stretch.start) : null;
+    this.engine.show(stretch, at, play, early ? () => early : first);
+    this.relabelSoon();
+    void this.lookAround();
+  }
+
+  private relabelSoon(): void {
+    this.engine.onFrame?.();
+  }
+
+  /** What comes before and after what is shown; what comes next is fetched. */
+  async lookAround(): Promise<void> {
+    const { stretch } = this.engine;
+    if (!stretch) return;
+    this.#around.abort();
+    this.#around = new AbortController();
+    const { signal } = this.#around;
+    try {
+      const [before, after] = await Promise.all([
+        this.#course.next(stretch, -1, signal),
+        this.#course.next(stretch, 1, signal),
+      ]);
+      if (signal.aborted) return;
+      [this.before, this.after] = [before, after];
+      const forward = this.engine.direction > 0;
+      const next = forward ? after : before;
+      if (next) this.engine.prefetch(next, forward ? null : next.end);
+    } catch {
+      /* what is shown plays all the same; n and p look again */
+    }
+  }
+
+  /** The how-manieth it is; call again when more is known of the cameras. */
+  async count(signal: AbortSignal): Promise<void> {
+    const { stretch } = this.engine;
+    if (!stretch) return;
+    /* the days of a list are those of a camera's zone */
+    if (this.#route.list && !this.#zonesKnown) {
+      this.#course = this.#courseOf(this.#route);
+      void this.lookAround();
+    }
+    try {
+      const place = await this.#course.place(stretch, signal);
+      if (!signal.aborted) this.place = place;
+    } catch {
+      /* it is an extra; the event plays all the same */
+    }
+  }
+
+  /** False: there is none. */
+  async neighbour(direction: 1 | -1, play: boolean, entry: 'start' | 'natural'): Promise<boolean> {
+    const { stretch } = this.engine;
+    if (!stretch) return true;
+    let next = direction > 0 ? this.after : this.before;
+    if (!next) {
+      try {
+        next = await this.#course.next(stretch, direction);
+      } catch (caught) {
+        if (caught instanceof ApiError) this.#say(t.errors.unreachable);
+        return true;
+      }
+    }
+    if (this.engine.stretch !== stretch) return true;
+    if (!next) {
+      this.#say(direction > 0 ? this.#words.last : this.#words.first);
+      return false;
+    }
+    this.show(next, entry === 'natural' && direction < 0 ? next.end : null, play);
+    return true;
+  }
+
+  get #words() {
+    const sort = this.#route.list?.sort ?? 'time';
+    if (sort === 'time') return { first: t.play.oldest, last: t.play.newest };
+    return { first: t.play.firstOfList, last: t.play.lastOfList };
+  }
+
+  async #goOn(direction: 1 | -1): Promise<void> {
+    if (await this.neighbour(direction, true, 'natural')) return;
+    this.#atEnd = this.engine.playing && direction > 0 && !this.#route.list;
+    this.engine.pause();
+  }
+
+  relabel(): void {
+    if (this.engine.time !== null) router.relabel(this.route);
+  }
+
+  /** Call in an effect: follows what the server tells. */
+  follow(): () => void {
+    const stops = [
+      live.on('event', (event) => this.#happened(event)),
+      live.onResync(() => {
+        if (this.error || this.engine.failure) this.retry();
+        else if (!this.after) void this.lookAround();
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  #happened(event: EventItem): void {
+    const { stretch } = this.engine;
+    /* Told of are events by the camera's own dwell, without any filter. */
+    const { dwell, windows, list } = this.#route;
+    if (!stretch || dwell !== null || !stretch.cameras.includes(event.camera)) return;
+    const known = stretch.events.find(
+      (one) => one.camera === event.camera && one.start === event.start,
+    );
+    const joins =
+      stretch.cameras.length > 1 &&
+      Date.parse(event.start) >= stretch.start &&
+      Date.parse(event.start) <= stretch.end + JOIN_MS;
+    if ((known && event.end > known.end) || (!known && joins)) {
+      this.engine.extend(grown(stretch, event));
+      if (!this.#atEnd) return;
+      this.#atEnd = false;
+      this.engine.play(1);
+    } else if (Date.parse(event.start) > stretch.end && !this.after) {
+      if (windows.length > 0 || list) return;
+      if (stretch.cameras.length > 1) void this.lookAround();
+      else this.after = stretchOf(event);
+      if (this.#atEnd) void this.neighbour(1, true, 'natural');
+    }
+  }
+}
