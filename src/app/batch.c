@@ -24,12 +24,19 @@ void batch_free(struct batch **batch)
 
 void batch_clear(struct batch *batch)
 {
-        batch->count = batch->folder_count = batch->camera_count = batch->segment_count = 0;
-        batch->names_length = 0;
-        batch->in_order = batch->failed = false;
-        batch->done = NULL;
-        batch->wanted = NULL;
-        batch->context = NULL;
+        /* Only the memory stays: whoever gets it next has another purpose. */
+        *batch = (struct batch){
+                .items = batch->items,
+                .room = batch->room,
+                .folders = batch->folders,
+                .folder_room = batch->folder_room,
+                .cameras = batch->cameras,
+                .camera_room = batch->camera_room,
+                .names = batch->names,
+                .names_room = batch->names_room,
+                .segments = batch->segments,
+                .segment_room = batch->segment_room,
+        };
 }
 
 bool batch_ok(const struct batch *batch)

@@ -80,6 +80,9 @@ struct batch {
         /* Likewise, before it is written: false gives it up. May be NULL. */
         bool (*wanted)(void *context);
         void *context; /* of both */
+        /* Somebody waits who can be told, and comes again: when it cannot be written (disk full,
+         * ...) it is given up at once rather than tried until it can. */
+        bool impatient;
         bool in_order; /* a place may come twice in neighbouring batches; keep to the order */
         bool failed;
 };

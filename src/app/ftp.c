@@ -16,11 +16,13 @@
 
 #include "app/data_lock.h"
 #include "app/ftp_inside.h"
+#include "app/spare_room.h"
 #include "base/log.h"
 
 enum {
         LOOK_MS = 1000,
         RETRY_S = 30,
+        HIT_S = 5,
         STOP_SECONDS = 3,
         DATA_SECONDS = 10,
         STALL_SECONDS = 30,
@@ -43,11 +45,11 @@ static bool on_admit(void *context, int64_t account, enum ftp_outcome *outcome_o
 {
         struct ftp *ftp = context;
         (void)account;
-        if (!atomic_load(&ftp->disk_low))
+        if (!atomic_load(&ftp->disk_low) && !atomic_load(&ftp->disk_hit))
                 return true;
         atomic_fetch_add(&ftp->refused_full, 1);
         *outcome_out = FTP_NO_SPACE;
-        *why_out = "the disk is nearly full";
+        *why_out = "the disk is full, or nearly so";
         return false;
 }
 
@@ -125,28 +127,28 @@ static void on_account_ended(void *context, int64_t account)
 
 /* ---- the disk ---- */
 
-static void look_at_disk(struct ftp *ftp)
+/* Whether a write found no room, other than what the figures say (a quota, ...): for a moment, then
+ * it is tried again. */
+static bool was_hit(struct ftp *ftp)
 {
-        struct statvfs status;
+        struct mono now = mono_now();
+        if (atomic_exchange(&ftp->disk_hit, false))
+                ftp->hit_until.ns = now.ns + HIT_S * INT64_C(1000000000);
+        return now.ns < ftp->hit_until.ns;
+}
+
+static void tell_disk(struct ftp *ftp, bool low, int64_t free_bytes, int64_t reserve)
+{
         char text[RECEPTION_TROUBLE_SIZE];
-        if (statvfs(ftp->data_directory, &status) < 0)
-                return;
-        int64_t free_bytes = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
-        int64_t part = (int64_t)status.f_blocks * (int64_t)status.f_frsize / RESERVE_PART;
-        int64_t reserve = ftp->reserve_bytes < part ? ftp->reserve_bytes : part;
-        atomic_store(&ftp->free_bytes, free_bytes);
-        atomic_store(&ftp->reserve, reserve);
-        bool was = atomic_load(&ftp->disk_low);
-        /* It is over when there is some more, or it would be told again and again. */
-        bool low = free_bytes < (was ? reserve + reserve / 4 : reserve);
-        atomic_store(&ftp->disk_low, low);
-        if (low == was)
-                return;
         snprintf(text, sizeof text,
-                 low ? "%" PRId64 " MB are free, less than the reserve of %" PRId64
-                       " MB: cameras are told 452 until there is room"
-                     : "there is room again: %" PRId64 " MB are free, the reserve is %" PRId64
-                       " MB",
+                 !low ? "there is room again: %" PRId64 " MB are free, the reserve is %" PRId64
+                        " MB"
+                 : free_bytes < reserve ? "%" PRId64
+                                          " MB are free, less than the reserve of %" PRId64
+                                          " MB: cameras are told 452 until there is room"
+                                        : "a write found no room, though %" PRId64
+                                          " MB are free and the reserve is %" PRId64
+                                          " MB: cameras are told 452 until there is room",
                  free_bytes >> 20, reserve >> 20);
         if (low)
                 log_error("ftp", "disk-full", "why=\"%s\"", text);
@@ -154,6 +156,31 @@ static void look_at_disk(struct ftp *ftp)
                 log_info("ftp", "disk-has-room", "why=\"%s\"", text);
         if (ftp->config.alert != NULL)
                 ftp->config.alert(ftp->config.context, "disk-full", text, low);
+}
+
+static void look_at_disk(struct ftp *ftp)
+{
+        struct statvfs status;
+        if (statvfs(ftp->data_directory, &status) < 0)
+                return;
+        int64_t free_bytes = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
+        int64_t part = (int64_t)status.f_blocks * (int64_t)status.f_frsize / RESERVE_PART;
+        int64_t reserve = ftp->reserve_bytes < part ? ftp->reserve_bytes : part;
+        /* Room for the next start comes before that for pictures. */
+        if (!ftp->spare_kept)
+                ftp->spare_kept =
+                        spare_is_kept(ftp->data_directory) ||
+                        (free_bytes > reserve + 2 * SPARE_BYTES && spare_keep(ftp->data_directory));
+        if (!ftp->spare_kept)
+                reserve += SPARE_BYTES;
+        atomic_store(&ftp->free_bytes, free_bytes);
+        atomic_store(&ftp->reserve, reserve);
+        bool was = atomic_load(&ftp->disk_low);
+        /* It is over when there is some more, or it would be told again and again. */
+        bool low = was_hit(ftp) || free_bytes < (was ? reserve + reserve / 4 : reserve);
+        atomic_store(&ftp->disk_low, low);
+        if (low != was)
+                tell_disk(ftp, low, free_bytes, reserve);
 }
 
 /* Told by a write that found no room; the next look says when that is over. */
@@ -227,7 +254,6 @@ static void *run_keeper(void *context)
                 if (ftp->stopping)
                         break;
                 pthread_mutex_unlock(&ftp->keeper_lock);
-                atomic_store(&ftp->disk_hit, false);
                 look_at_disk(ftp);
                 look_at_accounts(ftp);
                 pthread_mutex_lock(&ftp->keeper_lock);

@@ -46,8 +46,10 @@ struct ftp {
         pthread_cond_t keeper_wake;
         bool stopping;
 
-        atomic_bool disk_low; /* nothing more is taken */
-        atomic_bool disk_hit; /* a write found no room since the last look */
+        atomic_bool disk_low;  /* nothing more is taken */
+        atomic_bool disk_hit;  /* a write found no room lately: likewise */
+        struct mono hit_until; /* of the keeper */
+        bool spare_kept;       /* likewise */
         atomic_llong free_bytes, reserve, refused_full;
 };
 

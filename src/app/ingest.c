@@ -12,9 +12,7 @@
 #include "base/utc.h"
 
 enum {
-        TRANSACTION_ITEMS = 16384, /* a transaction takes no further batch from here on */
-        RETRY_MS = 1000,
-        STOP_TRIES = 2 /* of a transaction, once the end is near */
+        TRANSACTION_ITEMS = 16384 /* a transaction takes no further batch from here on */
 };
 
 static void add_counters(struct ingest_counters *sum, const struct ingest_counters *more)
@@ -40,7 +38,7 @@ static void announce(struct ingest *ingest, const struct ingest_write *write)
                 config->on_commit(config->context, write->frames, write->frame_count);
 }
 
-static void tell_done(const struct ingest_write *write, struct batch *const *batches, size_t count,
+void ingest_tell_done(const struct ingest_write *write, struct batch *const *batches, size_t count,
                       const struct error *failure)
 {
         for (size_t i = 0; i < count; i++) {
@@ -68,15 +66,14 @@ bool ingest_try_write(struct ingest *ingest, struct batch **batches, size_t coun
         pthread_mutex_unlock(&ingest->lock);
         if (ok) {
                 announce(ingest, write);
-                tell_done(write, batches, count, NULL);
+                ingest_tell_done(write, batches, count, NULL);
         }
         repeats_forget(ingest->data_directory, ingest->catalog, write->repeats,
                        write->repeat_count);
         return ok;
 }
 
-/* Does what was asked for by ingest_call; the lock is held. */
-static void answer_calls(struct ingest *ingest)
+void ingest_answer_calls(struct ingest *ingest)
 {
         while (ingest->calls != NULL) {
                 struct waiting_call *call = ingest->calls;
@@ -88,63 +85,6 @@ static void answer_calls(struct ingest *ingest)
                 call->finished = true;
                 pthread_cond_broadcast(&ingest->changed);
         }
-}
-
-/* Waits a moment before another try; true when it is time to stop. */
-static bool pause_for_retry(struct ingest *ingest)
-{
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += RETRY_MS / 1000;
-        pthread_mutex_lock(&ingest->lock);
-        int woken = 0;
-        while (!ingest->stopping && !ingest->hurried && woken == 0) {
-                /* These fail as well, perhaps; but whoever waits for them is told so. */
-                answer_calls(ingest);
-                woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
-        }
-        bool stopping = ingest->stopping || ingest->hurried;
-        pthread_mutex_unlock(&ingest->lock);
-        return stopping;
-}
-
-static bool may_pass(enum error_kind kind)
-{
-        return kind == ERROR_FULL || kind == ERROR_BUSY || kind == ERROR_SYSTEM ||
-               kind == ERROR_DENIED;
-}
-
-static bool give_up(struct ingest *ingest, struct batch *const *batches, size_t count,
-                    const struct error *err)
-{
-        ingest->write.incomplete = true;
-        tell_done(&ingest->write, batches, count, err);
-        return false;
-}
-
-/* Writes the batches, however many tries it takes; false when they had to be given up. */
-static bool insist(struct ingest *ingest, struct batch **batches, size_t count, struct error *err)
-{
-        int last_tries = 0;
-        if (count == 1 && batches[0]->wanted != NULL && !batches[0]->wanted(batches[0]->context)) {
-                error_set(err, ERROR_CONFLICT, "what it builds on was given up");
-                return give_up(ingest, batches, count, err);
-        }
-        while (!ingest_try_write(ingest, batches, count, err)) {
-                if (!ingest->config.persist || (count == 1 && !may_pass(err->kind)))
-                        return give_up(ingest, batches, count, err);
-                if (!may_pass(err->kind)) {
-                        bool ok = true;
-                        for (size_t i = 0; i < count; i++)
-                                ok = insist(ingest, &batches[i], 1, err) && ok;
-                        return ok;
-                }
-                log_error("ingest", "not-written", "batches=%zu why=\"%s\" retry-ms=%d", count,
-                          err->text, RETRY_MS);
-                if (pause_for_retry(ingest) && ++last_tries >= STOP_TRIES)
-                        return give_up(ingest, batches, count, err);
-        }
-        return true;
 }
 
 /* Lets batches gather for a moment, unless somebody waits for them. The lock is held. */
@@ -172,14 +112,14 @@ static size_t take(struct ingest *ingest, struct batch *taken[INGEST_QUEUE])
                        (ingest->length == 0 && ingest->calls == NULL && !ingest->stopping))
                         pthread_cond_wait(&ingest->changed, &ingest->lock);
                 ingest->writing = true;
-                answer_calls(ingest);
+                ingest_answer_calls(ingest);
                 if (ingest->length > 0 || ingest->stopping)
                         break;
                 ingest->writing = false;
         }
         if (ingest->config.gather_ms > 0)
                 gather(ingest);
-        answer_calls(ingest);
+        ingest_answer_calls(ingest);
         while (ingest->length > 0 && items < TRANSACTION_ITEMS) {
                 taken[count] = ingest->queue[ingest->head];
                 items += taken[count++]->count;
@@ -193,11 +133,12 @@ static size_t take(struct ingest *ingest, struct batch *taken[INGEST_QUEUE])
         return count;
 }
 
-static void finish(struct ingest *ingest, struct batch **taken, size_t count, bool ok,
+void ingest_finish(struct ingest *ingest, struct batch **taken, size_t count, bool ok,
                    const struct error *err)
 {
+        for (size_t i = 0; i < count; i++)
+                batch_clear(taken[i]);
         pthread_mutex_lock(&ingest->lock);
-        ingest->writing = false;
         for (size_t i = 0; i < count && ingest->spare_count < INGEST_SPARES; i++) {
                 ingest->spare[ingest->spare_count++] = taken[i];
                 taken[i] = NULL;
@@ -209,6 +150,16 @@ static void finish(struct ingest *ingest, struct batch **taken, size_t count, bo
                 ingest->given_up++;
         if (!ok && !ingest->config.persist)
                 ingest->broken = true;
+        pthread_cond_broadcast(&ingest->changed);
+        pthread_mutex_unlock(&ingest->lock);
+        for (size_t i = 0; i < count; i++)
+                batch_free(&taken[i]);
+}
+
+static void give_back(struct ingest *ingest)
+{
+        pthread_mutex_lock(&ingest->lock);
+        ingest->writing = false;
         pthread_cond_broadcast(&ingest->changed);
         pthread_mutex_unlock(&ingest->lock);
 }
@@ -223,16 +174,13 @@ static void *run(void *context)
                 struct error err = {0};
                 bool ok = !ingest->broken;
                 if (!ok)
-                        tell_done(&ingest->write, taken, count, &ingest->failure);
+                        ingest_tell_done(&ingest->write, taken, count, &ingest->failure);
                 else
-                        ok = insist(ingest, taken, count, &err);
+                        ok = ingest_insist(ingest, taken, count, &err);
                 if (!ok && ingest->config.persist)
                         log_error("ingest", "given-up", "batches=%zu why=\"%s\"", count, err.text);
-                for (size_t i = 0; i < count; i++)
-                        batch_clear(taken[i]);
-                finish(ingest, taken, count, ok, &err);
-                for (size_t i = 0; i < count; i++)
-                        batch_free(&taken[i]);
+                ingest_finish(ingest, taken, count, ok, &err);
+                give_back(ingest);
         }
         return NULL;
 }

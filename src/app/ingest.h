@@ -27,7 +27,8 @@ struct ingest_config {
         const char *path_template;  /* likewise; NULL: none; copied */
         /*
          * Go on trying when the catalog cannot be written (disk full, ...), as a server should;
-         * else the first failure ends it: submitting fails from then on with the reason.
+         * else the first failure ends it: submitting fails from then on with the reason. Batches
+         * that somebody waits for (batch->impatient) are given up all the same.
          */
         bool persist;
         /*

@@ -7,8 +7,8 @@
 #include "app/ingest_write.h"
 
 /*
- * The inside of ingest, shared by ingest.c (queue and thread) and ingest_call.c (what others do
- * with the writing handle).
+ * The inside of ingest, shared by ingest.c (queue and thread), ingest_insist.c (what is done while
+ * it cannot write) and ingest_call.c (what others do with the writing handle).
  */
 enum {
         INGEST_QUEUE = 96, /* batches that wait */
@@ -55,6 +55,21 @@ struct ingest {
 
 /* ---- ingest.c ---- */
 
+/* Does what was asked for by ingest_call; the lock is held, and the catalog ours. */
+void ingest_answer_calls(struct ingest *ingest);
+/* Tells whoever waits for them how it went. */
+void ingest_tell_done(const struct ingest_write *write, struct batch *const *batches, size_t count,
+                      const struct error *failure);
+/* Batches are over: keeps them to be used again, or frees them. */
+void ingest_finish(struct ingest *ingest, struct batch **taken, size_t count, bool ok,
+                   const struct error *err);
 /* One transaction, and its counting. */
 bool ingest_try_write(struct ingest *ingest, struct batch **batches, size_t count,
                       struct error *err) MUST_CHECK;
+
+/* ---- ingest_insist.c ---- */
+
+/* Writes the batches, however many tries it takes; false when some had to be given up that nobody
+ * waits for. May change their order. */
+bool ingest_insist(struct ingest *ingest, struct batch **batches, size_t count,
+                   struct error *err) MUST_CHECK;

@@ -152,8 +152,17 @@ static void group_free(struct group *group)
 static void give_up_group(struct group *group, const struct error *failure)
 {
         struct receiver *receiver = group->receiver;
+        struct error first = *failure;
+        /* What builds on a group that was given up is so for the same reason. */
+        if (atomic_load(&receiver->failed_epoch) != group->epoch)
+                atomic_store(&receiver->failed_full, failure->kind == ERROR_FULL);
+        else if (atomic_load(&receiver->failed_full))
+                first.kind = ERROR_FULL;
+        failure = &first;
         atomic_store(&receiver->failed_epoch, group->epoch);
         log_error("ftp", "not-committed", "frames=%zu why=\"%s\"", group->count, failure->text);
+        if (failure->kind == ERROR_FULL && receiver->config.disk_full != NULL)
+                receiver->config.disk_full(receiver->config.context);
         for (size_t i = 0; i < group->count; i++)
                 note_failure(group->items[i], failure);
         group_free(group);
@@ -248,6 +257,7 @@ static void commit_group(struct receiver *receiver, struct group *group)
         pthread_mutex_unlock(&receiver->lock);
         batch->done = group_done;
         batch->wanted = group_wanted;
+        batch->impatient = true;
         batch->context = group;
         group->epoch = receiver->epoch;
         /* While others wait for a disk the next group may be on its way to it. */

@@ -82,6 +82,7 @@ struct receiver {
         bool renew; /* the store: nothing is known of what was synced last */
         unsigned epoch;
         atomic_uint failed_epoch; /* the last one given up */
+        atomic_bool failed_full;  /* for want of room */
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t changed, aside_changed;

@@ -4,9 +4,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/ftp.h"
 #include "app/ingest.h"
+#include "app/spare_room.h"
 #include "app/watch.h"
 #include "base/log.h"
 #include "base/zone.h"
@@ -15,6 +17,7 @@
 #include "serve/metrics.h"
 
 struct serve {
+        char *data_directory;
         struct ingest *ingest;
         struct watch *watch;
         struct ftp *ftp;                  /* NULL: another process receives into this folder */
@@ -237,6 +240,9 @@ bool serve_start(const struct settings *settings, struct serve **serve_out, stru
         struct serve *serve = calloc(1, sizeof *serve);
         if (serve == NULL)
                 return error_set(err, ERROR_FULL, "no memory for the server");
+        serve->data_directory = strdup(settings_text(settings, SETTING_DATA));
+        if (serve->data_directory != NULL)
+                spare_use(serve->data_directory);
         if (start_ingest(serve, settings, err) && start_ftp(serve, settings, err) &&
             start_http(serve, settings, &listen, err) && start_watch(serve, settings, err)) {
                 *serve_out = serve;
@@ -291,6 +297,10 @@ bool serve_stop(struct serve **serve, struct error *err)
         ftp_stop(&gone->ftp);
         bool fine = ingest_stop(&gone->ingest, err);
         http_free(&gone->server);
+        /* What the catalog needs only while it is open is room for the next start. */
+        if (gone->data_directory != NULL && !spare_is_kept(gone->data_directory))
+                (void)spare_keep(gone->data_directory);
+        free(gone->data_directory);
         free(gone);
         *serve = NULL;
         return fine;

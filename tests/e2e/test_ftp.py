@@ -536,41 +536,5 @@ class Kills(Ftp):
         self.assertEqual(self.check().status, 0)
 
 
-class FullDisk(Ftp):
-    def setUp(self):
-        super().setUp()
-        if os.geteuid() != 0:
-            self.skipTest("only root can mount a small disk")
-        os.mkdir(self.data)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", self.data],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if done.returncode != 0:
-            self.skipTest("a small disk cannot be mounted here")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
-
-    def test_it_says_so_and_goes_on(self):
-        server = self.start_yard("--reserve-mb", "512", "--cache-mb", "0")
-        client = self.connect()
-        sent = []
-        with self.assertRaises(ftplib.Error) as refused:
-            for number in range(1000):
-                data = pictures.iqeye_jpeg(START + number * 100, size=100000 + number)
-                self.store(client, "a.jpg", data)
-                sent.append(data)
-        self.assertRegex(str(refused.exception), "^45[12]")
-        self.assertGreater(len(sent), 50)
-        self.assertEqual(self.pictures_of(server), sorted(sent))
-        health = self.wait_until(lambda: (lambda h: h if h["status"] == "trouble" else None)(server.api("/healthz")))
-        self.assertIn("full", health["detail"])
-        self.assertIn("cctvweb_disk_full 1", server.get("/metrics").body.decode())
-        with self.assertRaises(ftplib.error_temp):
-            self.store(client, "b.jpg", pictures.iqeye_jpeg(START))
-        # Room again: as if old hours had been removed by hand.
-        for folder, _, names in os.walk(os.path.join(self.data, "frames")):
-            for name in names:
-                os.truncate(os.path.join(folder, name), 0)
-        self.wait_until(lambda: server.api("/healthz")["status"] == "ok")
-
-
 if __name__ == "__main__":
     cctvweb.main()

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""A disk without room: cameras are told so at once, what is there can be seen, and it goes on when there is room."""
+
+import ftplib
+import os
+import subprocess
+import time
+
+import cctvweb
+import pictures
+from test_ftp import START, Ftp
+
+
+class FullDisk(Ftp):
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("only root can mount a small disk")
+        os.mkdir(self.data)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", self.data],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if done.returncode != 0:
+            self.skipTest("a small disk cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+
+    def test_it_says_so_and_goes_on(self):
+        server = self.start_yard("--reserve-mb", "512", "--cache-mb", "0")
+        client = self.connect()
+        sent = []
+        with self.assertRaises(ftplib.Error) as refused:
+            for number in range(1000):
+                data = pictures.iqeye_jpeg(START + number * 100, size=100000 + number)
+                self.store(client, "a.jpg", data)
+                sent.append(data)
+        self.assertRegex(str(refused.exception), "^45[12]")
+        self.assertGreater(len(sent), 50)
+        self.assertEqual(self.pictures_of(server), sorted(sent))
+        health = self.wait_until(lambda: (lambda h: h if h["status"] == "trouble" else None)(server.api("/healthz")))
+        self.assertIn("full", health["detail"])
+        self.assertIn("cctvweb_disk_full 1", server.get("/metrics").body.decode())
+        with self.assertRaises(ftplib.error_temp):
+            self.store(client, "b.jpg", pictures.iqeye_jpeg(START))
+        # Room again: as if old hours had been removed by hand.
+        for folder, _, names in os.walk(os.path.join(self.data, "frames")):
+            for name in names:
+                os.truncate(os.path.join(folder, name), 0)
+        self.wait_until(lambda: server.api("/healthz")["status"] == "ok")
+
+    def fill(self):
+        """Not a block is free; returns the names of what fills it."""
+        names = []
+        for size in (1 << 20, 4096, 1):
+            names.append(os.path.join(self.data, "filler-%d" % size))
+            with open(names[-1], "wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(b"x" * size)
+                except OSError:
+                    pass
+        self.assertEqual(os.statvfs(self.data).f_bavail, 0)
+        return names
+
+    def assert_full_but_viewable(self, server, sent):
+        self.assertEqual(self.pictures_of(server), sorted(sent))
+        self.assertEqual(server.api("/events", camera="yard")["total"], 1)
+        client = self.connect()
+        for _ in range(3):
+            start = time.monotonic()
+            with self.assertRaises(ftplib.error_temp) as refused:
+                self.store(client, "b.jpg", pictures.iqeye_jpeg(START + 100000, size=30000))
+            self.assertRegex(str(refused.exception), "^452")
+            self.assertLess(time.monotonic() - start, 2 * cctvweb.PATIENCE)
+
+    def test_it_starts_on_a_disk_without_any_room(self):
+        server = self.start_yard("--cache-mb", "0")
+        client = self.connect()
+        sent = [pictures.iqeye_jpeg(START + number * 100, size=50000 + number) for number in range(20)]
+        for data in sent:
+            self.store(client, "a.jpg", data)
+        for how in ("stopped", "killed", "full before it was stopped"):
+            with self.subTest(how=how):
+                if how == "stopped":
+                    self.assertEqual(server.stop(), 0)
+                names = self.fill()
+                if how == "killed":
+                    server.process.kill()
+                    server.process.wait()
+                elif how != "stopped":
+                    self.assertEqual(server.stop(), 0)
+                    names += self.fill()
+                server = self.receive("--cache-mb", "0")
+                self.assert_full_but_viewable(server, sent)
+                self.assertEqual(server.stop(), 0)
+                server = self.receive("--cache-mb", "0")  # and once more
+                self.assert_full_but_viewable(server, sent)
+                for name in set(names):
+                    os.unlink(name)
+                self.wait_until(lambda: server.api("/healthz")["status"] == "ok", 10, "room again")
+                sent.append(pictures.iqeye_jpeg(START + 100 * len(sent), size=40000 + len(sent)))
+                self.assertTrue(self.store(self.connect(), "c.jpg", sent[-1]).startswith("226"))
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.check().status, 0)
+
+
+if __name__ == "__main__":
+    cctvweb.main()

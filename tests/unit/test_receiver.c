@@ -1,0 +1,344 @@
+/* The receiver when its frames cannot be committed: who sent them is told at once, sends again, and
+ * whatever was stored meanwhile is counted once. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/batch.h"
+#include "app/check_segments.h"
+#include "app/receiver.h"
+#include "camera_bytes.h"
+#include "catalog/sqlite_handle.h"
+#include "catalog_model.h"
+
+enum { UPLOADS = 40 };
+
+static char directory[64];
+
+/* A receiver and what it answered, by ticket. */
+struct world {
+        struct ingest *ingest;
+        struct receiver *receiver;
+        struct upload_budget budget;
+        int64_t account;
+        pthread_mutex_t lock;
+        pthread_cond_t changed;
+        enum ftp_outcome outcomes[UPLOADS];
+        bool answered[UPLOADS];
+        size_t count;
+        size_t told_full;
+};
+
+static void must(bool ok, const struct error *err)
+{
+        if (ok)
+                return;
+        fprintf(stderr, "failed: %s\n", err->text);
+        abort();
+}
+
+static void take_answers(void *context, const struct ftp_answer *answers, size_t count)
+{
+        struct world *world = context;
+        pthread_mutex_lock(&world->lock);
+        for (size_t i = 0; i < count; i++) {
+                world->outcomes[answers[i].ticket.slot] = answers[i].result.outcome;
+                world->answered[answers[i].ticket.slot] = true;
+        }
+        world->count += count;
+        pthread_cond_broadcast(&world->changed);
+        pthread_mutex_unlock(&world->lock);
+}
+
+static void take_full(void *context)
+{
+        struct world *world = context;
+        pthread_mutex_lock(&world->lock);
+        world->told_full++;
+        pthread_mutex_unlock(&world->lock);
+}
+
+static bool add_account(void *context, struct catalog *catalog, struct error *err)
+{
+        int64_t *number_out = context;
+        struct camera camera = {.name = "yard", .zone = "UTC", .dwell_ms = 3000};
+        struct account account = {.user = "yard", .hash = "none"};
+        if (catalog_account_by_user(catalog, "yard", &account, err)) {
+                *number_out = account.number;
+                return true;
+        }
+        if (!catalog_camera_create(catalog, &camera, err))
+                return false;
+        account.camera = camera.id;
+        bool ok = catalog_account_add(catalog, &account, err);
+        *number_out = account.number;
+        return ok;
+}
+
+static void world_start(struct world *world)
+{
+        struct error err = {0};
+        struct recovery recovery = {0};
+        struct ingest_config ingest = {.data_directory = directory, .persist = true};
+        *world = (struct world){.budget = {.limit = 64 << 20}};
+        pthread_mutex_init(&world->lock, NULL);
+        pthread_cond_init(&world->changed, NULL);
+        must(ingest_start(&ingest, &world->ingest, &err), &err);
+        must(ingest_call(world->ingest, add_account, &world->account, &err), &err);
+        struct receiver_config config = {
+                .data_directory = directory,
+                .ingest = world->ingest,
+                .durability = DURABILITY_OS,
+                .quarantine_bytes = 1 << 20,
+                .attachment_bytes = 1 << 20,
+                .answer = take_answers,
+                .disk_full = take_full,
+                .context = world,
+        };
+        must(receiver_start(&config, &world->receiver, &recovery, &err), &err);
+}
+
+static void world_stop(struct world *world)
+{
+        struct error err;
+        receiver_stop(&world->receiver);
+        (void)!ingest_stop(&world->ingest, &err);
+        pthread_cond_destroy(&world->changed);
+        pthread_mutex_destroy(&world->lock);
+}
+
+/* Picture `number` of the camera. */
+static void send_one(struct world *world, uint32_t number)
+{
+        static struct picture picture;
+        struct error err = {0};
+        char comment[200];
+        struct upload *upload = upload_create(directory, &world->budget);
+        assert_non_null(upload);
+        snprintf(comment, sizeof comment,
+                 "{\"IQimage\":{\"sequence\":%u,\"time\":%lld,\"event\":[\"motion\"],"
+                 "\"motionWindows\":[2]}}",
+                 number, 1400510841748LL + (long long)number * 400000);
+        picture_begin(&picture);
+        picture_jfif(&picture);
+        SEGMENT(&picture, 0xfe, IQEYE_IDENTITY);
+        picture_segment(&picture, 0xfe, comment, strlen(comment), 0);
+        picture_finish(&picture);
+        for (size_t at = 0; at < picture.length;) {
+                uint8_t *room;
+                size_t size;
+                must(upload_room(upload, &room, &size, &err), &err);
+                if (size > picture.length - at)
+                        size = picture.length - at;
+                memcpy(room, picture.bytes + at, size);
+                must(upload_added(upload, size, &err), &err);
+                at += size;
+        }
+        upload->account = world->account;
+        upload->end = UPLOAD_WHOLE;
+        upload->ended = utc_now();
+        snprintf(upload->path, sizeof upload->path, "/%u.jpg", number);
+        receiver_take(world->receiver, (struct ftp_ticket){number, 1}, &upload);
+        receiver_go(world->receiver);
+}
+
+/* Until all that were sent are answered; how many of them so. Fails after ten seconds. */
+static size_t wait_for(struct world *world, size_t sent, enum ftp_outcome outcome)
+{
+        struct timespec until;
+        size_t found = 0;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += 10;
+        pthread_mutex_lock(&world->lock);
+        int woken = 0;
+        while (world->count < sent && woken == 0)
+                woken = pthread_cond_timedwait(&world->changed, &world->lock, &until);
+        assert_int_equal(world->count, sent);
+        for (size_t i = 0; i < UPLOADS; i++)
+                found += world->answered[i] && world->outcomes[i] == outcome;
+        world->count = 0;
+        memset(world->answered, 0, sizeof world->answered);
+        pthread_mutex_unlock(&world->lock);
+        return found;
+}
+
+/* As a full disk would: SQLite finds no room for a further page, and each frame wants some. */
+static bool limit_pages(void *context, struct catalog *catalog, struct error *err)
+{
+        (void)err;
+        return sqlite3_exec(catalog->db, context, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void set_room(struct world *world, bool room)
+{
+        struct error err = {0};
+        char any[] = "PRAGMA max_page_count = 1000000; DROP TRIGGER fill; DROP TABLE filler";
+        char none[] = "CREATE TABLE filler (x);"
+                      "CREATE TEMP TRIGGER fill AFTER INSERT ON main.frames "
+                      "BEGIN INSERT INTO filler VALUES (zeroblob(100000)); END;"
+                      "PRAGMA max_page_count = 1"; /* what there is stays allowed */
+        must(ingest_call(world->ingest, limit_pages, room ? any : none, &err), &err);
+}
+
+static int64_t frames_now(void)
+{
+        struct catalog *catalog = NULL;
+        struct camera camera;
+        struct error err = {0};
+        must(catalog_open(directory, CATALOG_READ, &catalog, &err), &err);
+        must(catalog_camera_by_name(catalog, "yard", &camera, &err), &err);
+        catalog_close(&catalog);
+        return camera.frames;
+}
+
+static void tell_difference(void *context, const char *sentence)
+{
+        (void)context;
+        fail_msg("%s", sentence);
+}
+
+static void check_all(void)
+{
+        struct catalog *catalog = NULL;
+        struct error err = {0};
+        int64_t differences = 0;
+        struct segment_check hours = {.difference = tell_difference};
+        must(catalog_open(directory, CATALOG_READ, &catalog, &err), &err);
+        must(catalog_check(catalog, tell_difference, NULL, &differences, &err), &err);
+        must(check_segments(directory, catalog, &hours, &err), &err);
+        catalog_close(&catalog);
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        temporary_make(directory);
+        return 0;
+}
+
+static int tear_down(void **state)
+{
+        (void)state;
+        temporary_remove(directory);
+        return 0;
+}
+
+/* What waits for room and is waited for by nobody: a folder's scan. */
+static void add_patient(struct world *world)
+{
+        struct error err = {0};
+        struct facts facts;
+        char name[32];
+        struct batch *batch = ingest_batch(world->ingest);
+        assert_non_null(batch);
+        facts_init(&facts);
+        facts.is_jpeg = true;
+        snprintf(facts.camera_name, sizeof facts.camera_name, "folder");
+        uint32_t folder = batch_folder(batch, "/tmp/none");
+        for (int i = 0; i < 500; i++) {
+                facts.time.ms = 1400510841748 + i * INT64_C(7000);
+                snprintf(name, sizeof name, "%d.jpg", i);
+                batch_add_frame(batch, folder, name, &facts, facts.time);
+        }
+        must(ingest_submit(world->ingest, &batch, &err), &err);
+}
+
+static void who_waits_for_a_full_disk_is_told(void **state)
+{
+        struct world world;
+        struct error err;
+        (void)state;
+        world_start(&world);
+        for (uint32_t i = 0; i < 10; i++)
+                send_one(&world, i);
+        assert_int_equal(wait_for(&world, 10, FTP_DONE), 10);
+        set_room(&world, false);
+        add_patient(&world); /* is tried again and again meanwhile */
+        for (int times = 0; times < 3; times++) {
+                for (uint32_t i = 10; i < UPLOADS; i++)
+                        send_one(&world, i);
+                assert_int_equal(wait_for(&world, UPLOADS - 10, FTP_NO_SPACE), UPLOADS - 10);
+        }
+        assert_true(world.told_full > 0);
+        assert_int_equal(frames_now(), 10);
+        set_room(&world, true);
+        /* Within the next try. */
+        size_t done = 0;
+        for (int tries = 0; done < UPLOADS && tries < 30; tries++) {
+                for (uint32_t i = 0; i < UPLOADS; i++)
+                        send_one(&world, i);
+                done = wait_for(&world, UPLOADS, FTP_DONE);
+                usleep(100000);
+        }
+        assert_int_equal(done, UPLOADS);
+        assert_int_equal(frames_now(), UPLOADS);
+        must(ingest_flush(world.ingest, &err), &err);
+        world_stop(&world);
+        check_all();
+        /* The start finds what was stored and not committed: nothing new. */
+        world_start(&world);
+        world_stop(&world);
+        assert_int_equal(frames_now(), UPLOADS);
+        check_all();
+}
+
+/* Nobody sends it again: the start takes in what was stored. */
+static void what_was_given_up_is_found_by_the_next_start(void **state)
+{
+        struct world world;
+        (void)state;
+        world_start(&world);
+        set_room(&world, false);
+        for (uint32_t i = 0; i < UPLOADS; i++)
+                send_one(&world, i);
+        assert_int_equal(wait_for(&world, UPLOADS, FTP_NO_SPACE), UPLOADS);
+        assert_int_equal(frames_now(), 0);
+        set_room(&world, true);
+        world_stop(&world);
+        world_start(&world);
+        world_stop(&world);
+        assert_in_range(frames_now(), 1, UPLOADS);
+        check_all();
+}
+
+/* A batch that went through the writer is given to others: nothing of its purpose may stay. */
+static void a_batch_is_as_new_when_it_is_used_again(void **state)
+{
+        struct world world;
+        struct error err;
+        (void)state;
+        world_start(&world);
+        for (uint32_t i = 0; i < 20; i++) {
+                send_one(&world, i);
+                assert_int_equal(wait_for(&world, 1, FTP_DONE), 1);
+        }
+        for (int i = 0; i < 20; i++)
+                add_patient(&world);
+        must(ingest_flush(world.ingest, &err), &err);
+        assert_int_equal(world.count, 0);
+        world_stop(&world);
+        assert_int_equal(frames_now(), 20);
+        check_all();
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(who_waits_for_a_full_disk_is_told, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(what_was_given_up_is_found_by_the_next_start,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_batch_is_as_new_when_it_is_used_again, set_up,
+                                                tear_down),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
