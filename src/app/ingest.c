@@ -73,17 +73,33 @@ bool ingest_try_write(struct ingest *ingest, struct batch **batches, size_t coun
         return ok;
 }
 
-void ingest_answer_calls(struct ingest *ingest)
+/* What was asked for by ingest_call until now, in that order; the lock is held. */
+static struct waiting_call *take_calls(struct ingest *ingest)
 {
+        struct waiting_call *in_order = NULL;
         while (ingest->calls != NULL) {
                 struct waiting_call *call = ingest->calls;
                 ingest->calls = call->next;
+                call->next = in_order;
+                in_order = call;
+        }
+        return in_order;
+}
+
+/* Does it; the lock is held. What is asked for meanwhile has to wait until batches had their turn,
+ * so that long work in many calls holds up nobody. */
+void ingest_answer_calls(struct ingest *ingest)
+{
+        struct waiting_call *call = take_calls(ingest);
+        while (call != NULL) {
+                struct waiting_call *next = call->next; /* it goes when it is finished */
                 pthread_mutex_unlock(&ingest->lock);
                 bool result = call->work(call->context, ingest->catalog, call->err);
                 pthread_mutex_lock(&ingest->lock);
                 call->result = result;
                 call->finished = true;
                 pthread_cond_broadcast(&ingest->changed);
+                call = next;
         }
 }
 

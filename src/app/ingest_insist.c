@@ -65,7 +65,8 @@ static bool pause_for_retry(struct ingest *ingest, const struct error *err)
         pthread_mutex_lock(&ingest->lock);
         int woken = 0;
         while (!ingest->stopping && !ingest->hurried && woken == 0) {
-                ingest_answer_calls(ingest);
+                while (ingest->calls != NULL)
+                        ingest_answer_calls(ingest);
                 turn_away(ingest, err);
                 if (ingest->calls == NULL)
                         woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);

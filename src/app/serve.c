@@ -8,6 +8,7 @@
 
 #include "app/ftp.h"
 #include "app/ingest.h"
+#include "app/keeper.h"
 #include "app/spare_room.h"
 #include "app/watch.h"
 #include "base/log.h"
@@ -20,9 +21,11 @@ struct serve {
         char *data_directory;
         struct ingest *ingest;
         struct watch *watch;
-        struct ftp *ftp;                  /* NULL: another process receives into this folder */
-        struct reception reception;       /* of it */
-        struct changes changes;           /* through ingest */
+        struct ftp *ftp;            /* NULL: another process receives into this folder */
+        struct reception reception; /* of it */
+        struct changes changes;     /* through ingest */
+        struct keeper *keeper;
+        struct trash trash;               /* of it */
         _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
@@ -155,6 +158,79 @@ static bool write_changes(void *context,
         return ingest_call(serve->ingest, work, work_context, err);
 }
 
+/* ---- deleting ---- */
+
+static void on_change(void *context, enum keeper_event event, const char *camera,
+                      const struct stretch *stretch)
+{
+        static const char *const words[] = {
+                [KEEPER_DELETED] = "deleted",
+                [KEEPER_RESTORED] = "restored",
+                [KEEPER_PURGED] = "purged",
+        };
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        if (http == NULL)
+                return;
+        if (event == KEEPER_DELETED)
+                http_frames_deleted(http, stretch);
+        http_stretch_changed(http, words[event], camera, stretch);
+        http_camera_changed(http, stretch->camera);
+}
+
+static void on_purged(void *context, const struct frame *frames, size_t count)
+{
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        if (http != NULL)
+                http_frames_purged(http, frames, count);
+}
+
+static bool trash_remove(void *context, const struct stretch *stretches, size_t count,
+                         struct trash_deleted *deleted_out, struct error *err)
+{
+        struct serve *serve = context;
+        struct keeper_deleted deleted;
+        if (!keeper_delete(serve->keeper, stretches, count, &deleted, err))
+                return false;
+        *deleted_out =
+                (struct trash_deleted){deleted.id,    deleted.until,       deleted.frames,
+                                       deleted.bytes, deleted.kept_pinned, deleted.kept_readonly};
+        return true;
+}
+
+static bool trash_undo(void *context, struct deletion_id id, int64_t *frames_out,
+                       int64_t *bytes_out, struct error *err)
+{
+        struct serve *serve = context;
+        return keeper_undo(serve->keeper, id, frames_out, bytes_out, err);
+}
+
+static bool trash_purge(void *context, struct deletion_id id, struct error *err)
+{
+        struct serve *serve = context;
+        return keeper_purge(serve->keeper, id, err);
+}
+
+/* After recovery; one process alone takes bytes off the disk: the one that receives. */
+static bool start_keeper(struct serve *serve, const struct settings *settings, struct error *err)
+{
+        const struct setting_value *managed = &settings->values[SETTING_MANAGE];
+        struct keeper_config config = {
+                .data_directory = settings_text(settings, SETTING_DATA),
+                .ingest = serve->ingest,
+                .undo_ms = settings_number(settings, SETTING_UNDO_HOURS) * 3600 * 1000,
+                .managed = (const char *const *)managed->items,
+                .managed_count = managed->count,
+                .purges = serve->ftp != NULL,
+                .on_change = on_change,
+                .on_purged = on_purged,
+                .context = serve,
+        };
+        serve->trash = (struct trash){serve, trash_remove, trash_undo, trash_purge};
+        return keeper_start(&config, &serve->keeper, err);
+}
+
 static bool start_http(struct serve *serve, const struct settings *settings,
                        const struct listen_address *listen, struct error *err)
 {
@@ -170,6 +246,7 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .context = serve,
                 .reception = serve->ftp != NULL ? &serve->reception : NULL,
                 .changes = &serve->changes,
+                .trash = &serve->trash,
         };
         serve->changes = (struct changes){.context = serve, .write = write_changes};
         if (!http_start(&config, &serve->server, err))
@@ -244,7 +321,8 @@ bool serve_start(const struct settings *settings, struct serve **serve_out, stru
         if (serve->data_directory != NULL)
                 spare_use(serve->data_directory);
         if (start_ingest(serve, settings, err) && start_ftp(serve, settings, err) &&
-            start_http(serve, settings, &listen, err) && start_watch(serve, settings, err)) {
+            start_keeper(serve, settings, err) && start_http(serve, settings, &listen, err) &&
+            start_watch(serve, settings, err)) {
                 *serve_out = serve;
                 return true;
         }
@@ -288,6 +366,8 @@ bool serve_stop(struct serve **serve, struct error *err)
                 return true;
         /* Viewers first, since /metrics looks at the others; then what brings, then what writes,
          * which until then may tell of commits. */
+        if (gone->keeper != NULL)
+                keeper_hurry(gone->keeper); /* viewers may wait for it */
         if (gone->server != NULL)
                 http_stop(gone->server);
         if (gone->ingest != NULL)
@@ -295,6 +375,7 @@ bool serve_stop(struct serve **serve, struct error *err)
         if (gone->watch != NULL)
                 watch_stop(&gone->watch);
         ftp_stop(&gone->ftp);
+        keeper_stop(&gone->keeper);
         bool fine = ingest_stop(&gone->ingest, err);
         http_free(&gone->server);
         /* What the catalog needs only while it is open is room for the next start. */

@@ -155,10 +155,11 @@ static bool send_whole(struct request *request, const struct frame_key *key, str
         if (frame_cache_use(request->server->frames, key, send_file, &sending))
                 return sending.fine;
         struct frame_file file;
+        uint64_t age = frame_cache_age(request->server->frames);
         if (!open_file(request, key, &file, err))
                 return false;
         send_file(&sending, &file);
-        frame_cache_put(request->server->frames, &file);
+        frame_cache_put(request->server->frames, &file, age);
         return sending.fine;
 }
 

@@ -75,6 +75,12 @@ static bool open_in_hour(struct playback *playback, const struct frame *frame,
         int fd = fcntl(playback->hour_fd, F_DUPFD_CLOEXEC, 0);
         if (fd < 0)
                 return false;
+        /* Else the catalog is asked once more, which knows of a deletion. */
+        struct error gone;
+        if (!store_hold(fd, frame->place.offset, frame->bytes, &gone)) {
+                close(fd);
+                return false;
+        }
         *extent = (struct extent){.fd = fd, .offset = frame->place.offset, .length = frame->bytes};
         return true;
 }

@@ -1,6 +1,7 @@
 #include "serve/frame_cache.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@ struct shard {
 
 struct frame_cache {
         unsigned shard_entries;
+        atomic_uint_fast64_t age;
         pthread_t keeper;
         bool kept; /* the keeper runs */
         pthread_mutex_t lock;
@@ -188,10 +190,37 @@ static unsigned place_for(const struct frame_cache *cache, const struct shard *s
         return best;
 }
 
-void frame_cache_put(struct frame_cache *cache, const struct frame_file *file)
+uint64_t frame_cache_age(const struct frame_cache *cache)
+{
+        return atomic_load(&cache->age);
+}
+
+void frame_cache_forget(struct frame_cache *cache, const struct stretch *stretch)
+{
+        atomic_fetch_add(&cache->age, 1); /* first, for those who are about to put */
+        for (int i = 0; i < SHARDS; i++) {
+                struct shard *shard = &cache->shards[i];
+                pthread_mutex_lock(&shard->lock);
+                for (unsigned j = 0; j < cache->shard_entries; j++) {
+                        const struct frame_key *key = &shard->keys[j];
+                        if (shard->entries[j].file.response != NULL &&
+                            key->camera.value == stretch->camera.value &&
+                            key->time.ms >= stretch->from.ms && key->time.ms <= stretch->to.ms)
+                                drop(shard, j);
+                }
+                pthread_mutex_unlock(&shard->lock);
+        }
+}
+
+void frame_cache_put(struct frame_cache *cache, const struct frame_file *file, uint64_t age)
 {
         struct shard *shard = shard_of(cache, &file->key);
         pthread_mutex_lock(&shard->lock);
+        if (atomic_load(&cache->age) != age) {
+                pthread_mutex_unlock(&shard->lock);
+                MHD_destroy_response(file->response);
+                return;
+        }
         unsigned at = place_for(cache, shard, &file->key);
         if (shard->entries[at].file.response != NULL)
                 drop(shard, at);

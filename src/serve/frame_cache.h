@@ -39,5 +39,12 @@ void frame_cache_destroy(struct frame_cache **cache);
 bool frame_cache_use(struct frame_cache *cache, const struct frame_key *key,
                      void (*use)(void *context, const struct frame_file *), void *context);
 
-/* Takes over the response (and so the file) of `file`. */
-void frame_cache_put(struct frame_cache *cache, const struct frame_file *file);
+/* Changes whenever something was forgotten. */
+uint64_t frame_cache_age(const struct frame_cache *cache);
+
+/* Takes over the response (and so the file) of `file`, which the catalog was asked for when the
+ * cache was of that age; it is not kept when something was forgotten since. */
+void frame_cache_put(struct frame_cache *cache, const struct frame_file *file, uint64_t age);
+
+/* Frames of the stretch are no longer to be answered. */
+void frame_cache_forget(struct frame_cache *cache, const struct stretch *stretch);

@@ -259,6 +259,16 @@ void http_stretch_changed(struct server *server, const char *event, const char *
         live_stretch(server->live, event, camera, stretch);
 }
 
+void http_frames_deleted(struct server *server, const struct stretch *stretch)
+{
+        frame_cache_forget(server->frames, stretch);
+}
+
+void http_frames_purged(struct server *server, const struct frame *frames, size_t count)
+{
+        thumbnails_drop(server->thumbnails, frames, count);
+}
+
 void http_alert(struct server *server, const char *kind, const char *text, bool holds)
 {
         live_alert(server->live, kind, text, holds);

@@ -11,6 +11,7 @@
 #include "serve/exporting.h"
 #include "serve/host.h"
 #include "serve/reception.h"
+#include "serve/trash.h"
 
 /*
  * The HTTP side: the calls of /api/v1 and the web app, from a catalog that exists already. Threads
@@ -32,6 +33,7 @@ struct http_config {
         const struct reception *reception; /* NULL: nothing is received */
         const struct changes *changes;     /* NULL: nothing can be changed */
         const struct exporting *exporting; /* NULL: only what needs nothing of it */
+        const struct trash *trash;         /* NULL: nothing can be deleted */
 };
 
 /* Everything the config points to must live until http_stop. */
@@ -65,6 +67,11 @@ void http_progress(struct server *server, const struct http_progress *progress);
  * deleted, ... */
 void http_stretch_changed(struct server *server, const char *event, const char *camera,
                           const struct stretch *stretch);
+
+/* The frames of a stretch are deleted: none is answered from a cache any more. */
+void http_frames_deleted(struct server *server, const struct stretch *stretch);
+/* These are gone for good: nothing made of them is kept. */
+void http_frames_purged(struct server *server, const struct frame *frames, size_t count);
 
 /* Something the owner has to know: a word, a sentence, and whether it holds or is over. */
 void http_alert(struct server *server, const char *kind, const char *text, bool holds);

@@ -142,6 +142,17 @@ void thumbnail_cache_put(struct thumbnail_cache *cache, const char *name, const 
         }
 }
 
+void thumbnail_cache_drop(struct thumbnail_cache *cache, const char *name)
+{
+        char path[PATH_MAX];
+        struct stat status;
+        if (cache->bytes_most == 0 || !path_of(cache, name, path) || lstat(path, &status) < 0 ||
+            unlink(path) < 0)
+                return;
+        if (atomic_load(&cache->bytes) >= (int64_t)status.st_size)
+                atomic_fetch_sub(&cache->bytes, (int64_t)status.st_size);
+}
+
 struct kept {
         int64_t modified_ns;
         int64_t bytes;

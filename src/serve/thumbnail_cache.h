@@ -27,6 +27,8 @@ int thumbnail_cache_open(const struct thumbnail_cache *cache, const char *name);
 void thumbnail_cache_put(struct thumbnail_cache *cache, const char *name, const uint8_t *bytes,
                          size_t length);
 
+void thumbnail_cache_drop(struct thumbnail_cache *cache, const char *name);
+
 /* Counts what is there and drops what is too much, when that is due; slow then. For a worker. */
 void thumbnail_cache_keep(struct thumbnail_cache *cache);
 

@@ -266,6 +266,30 @@ static bool send_kept(struct request *request, int fd, const char *etag, struct 
         return reply_send(request, 200, response, err);
 }
 
+static void name_of(const struct frame_key *key, int64_t length, struct utc modified, int width,
+                    char out[static THUMBNAIL_NAME_SIZE])
+{
+        char id[FRAME_ID_SIZE];
+        frame_id_format(key, id);
+        snprintf(out, THUMBNAIL_NAME_SIZE, "%s-%" PRIx64 "-%" PRIx64 "-w%d.jpg", id, length,
+                 modified.ms, width);
+}
+
+void thumbnails_drop(struct thumbnails *thumbnails, const struct frame *frames, size_t count)
+{
+        char name[THUMBNAIL_NAME_SIZE];
+        for (size_t i = 0; i < count; i++) {
+                const struct frame *frame = &frames[i];
+                struct utc modified =
+                        utc_known(frame->received) ? frame->received : frame->key.time;
+                for (int width = 0; width < SHRINK_WIDTH_MAX;) {
+                        width = shrink_step(width + 1);
+                        name_of(&frame->key, frame->bytes, modified, width, name);
+                        thumbnail_cache_drop(thumbnails->cache, name);
+                }
+        }
+}
+
 /* The frame's file, and the name of its thumbnail. */
 static bool find(struct request *request, const struct frame_key *key, int width,
                  struct extent *source_out, char name[static THUMBNAIL_NAME_SIZE],
@@ -281,10 +305,7 @@ static bool find(struct request *request, const struct frame_key *key, int width
         catalog_read_end(catalog);
         if (!fine)
                 return false;
-        char id[FRAME_ID_SIZE];
-        frame_id_format(key, id);
-        snprintf(name, THUMBNAIL_NAME_SIZE, "%s-%" PRIx64 "-%" PRIx64 "-w%d.jpg", id,
-                 source_out->length, source_out->modified.ms, width);
+        name_of(key, source_out->length, source_out->modified, width, name);
         return true;
 }
 

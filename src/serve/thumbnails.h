@@ -31,6 +31,9 @@ void thumbnails_stop(struct thumbnails *thumbnails);
 /* Ends the workers. After the last request. Accepts NULL inside. */
 void thumbnails_destroy(struct thumbnails **thumbnails);
 
+/* These frames are gone for good. */
+void thumbnails_drop(struct thumbnails *thumbnails, const struct frame *frames, size_t count);
+
 /* GET /frames/{id}.jpg?width=: answers, or suspends the request until it can be. */
 bool thumbnail_answer(struct request *request, const struct frame_key *key,
                       struct error *err) MUST_CHECK;

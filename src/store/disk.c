@@ -61,9 +61,25 @@ int disk_allocate(int fd, int64_t offset, int64_t length)
         return result < 0 && errno == EOPNOTSUPP ? 0 : result;
 }
 
+static int overwrite(int fd, int64_t offset, int64_t length)
+{
+        static const char zeros[64 << 10];
+        while (length > 0) {
+                size_t now = length < (int64_t)sizeof zeros ? (size_t)length : sizeof zeros;
+                struct iovec piece = {(void *)zeros, now};
+                if (disk_write(fd, &piece, 1, offset) < 0)
+                        return -1;
+                offset += (int64_t)now;
+                length -= (int64_t)now;
+        }
+        return 0;
+}
+
 int disk_punch(int fd, int64_t offset, int64_t length)
 {
-        return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+        if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0)
+                return 0;
+        return errno == EOPNOTSUPP || errno == ENOSYS ? overwrite(fd, offset, length) : -1;
 }
 
 int disk_make_folder(const char *path, bool *created_out)

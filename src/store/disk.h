@@ -24,7 +24,8 @@ int disk_truncate(int fd, int64_t length);
  * as if it had. */
 int disk_allocate(int fd, int64_t offset, int64_t length);
 
-/* Gives a stretch back to the file system; it reads as zeros. */
+/* Gives a stretch back to the file system; it reads as zeros. Where holes cannot be made, zeros are
+ * written. */
 int disk_punch(int fd, int64_t offset, int64_t length);
 
 /* That it is there already is fine; *created_out says so. */

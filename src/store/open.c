@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/segment.h"
 #include "store/store.h"
 
 static bool open_regular(const char *path, struct extent *extent_out, struct error *err)
@@ -45,6 +46,31 @@ bool store_open_file(const char *folder_path, const char *name, struct extent *e
         return open_regular(path, extent_out, err);
 }
 
+/* A picture hardly ever begins with zeros; one that was freed does, and has no header any more. */
+static bool is_freed(int fd, int64_t offset, int64_t length)
+{
+        uint8_t room[SEGMENT_PREFIX + SEGMENT_HEADER_MAX];
+        struct segment_record record;
+        if (length < 2 || pread(fd, room, 2, offset) != 2 || room[0] != 0 || room[1] != 0)
+                return false;
+        size_t before = offset < (int64_t)sizeof room ? (size_t)offset : sizeof room;
+        return pread(fd, room, before, offset - (int64_t)before) == (ssize_t)before &&
+               !segment_header_before(room, before, offset, &record);
+}
+
+bool store_hold(int fd, int64_t offset, int64_t length, struct error *err)
+{
+        struct flock lock = {.l_type = F_RDLCK,
+                             .l_whence = SEEK_SET,
+                             .l_start = (off_t)offset,
+                             .l_len = (off_t)(length > 0 ? length : 1)};
+        /* Where a file system knows no locks, we do without. */
+        if (fcntl(fd, F_OFD_SETLK, &lock) < 0 && (errno == EAGAIN || errno == EACCES))
+                return error_set(err, ERROR_GONE, "the picture is being removed for good");
+        return !is_freed(fd, offset, length) ||
+               error_set(err, ERROR_GONE, "the picture was removed for good");
+}
+
 bool store_open_segment(const char *data_directory, const char *path, int64_t offset,
                         int64_t length, struct extent *extent_out, struct error *err)
 {
@@ -58,6 +84,10 @@ bool store_open_segment(const char *data_directory, const char *path, int64_t of
         if (offset < 0 || length < 0 || offset > extent.length || length > extent.length - offset) {
                 close(extent.fd);
                 return error_set(err, ERROR_GONE, "%s is shorter than it was", whole);
+        }
+        if (!store_hold(extent.fd, offset, length, err)) {
+                close(extent.fd);
+                return error_prefix(err, "%s", whole);
         }
         extent.offset = offset;
         extent.length = length;

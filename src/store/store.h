@@ -22,6 +22,13 @@ struct extent {
 bool store_open_file(const char *folder_path, const char *name, struct extent *extent_out,
                      struct error *err) MUST_CHECK;
 
-/* The picture at `offset` of the hour file at `path` (segment_path) below `data_directory`. */
+/*
+ * Keeps a picture of an open hour file from being freed for as long as the descriptor, or one made
+ * of it by dup, is open. ERROR_GONE when it was freed already, or is being freed. So what is read
+ * after it succeeded are the picture's bytes, whatever is deleted meanwhile (app/purge.h).
+ */
+bool store_hold(int fd, int64_t offset, int64_t length, struct error *err) MUST_CHECK;
+
+/* The picture, held, at `offset` of the hour file at `path` (segment_path) below `data_directory`. */
 bool store_open_segment(const char *data_directory, const char *path, int64_t offset,
                         int64_t length, struct extent *extent_out, struct error *err) MUST_CHECK;

@@ -1,0 +1,357 @@
+/* What is due: bytes of deleted frames go off the disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/keeper_inside.h"
+#include "app/purge.h"
+#include "base/log.h"
+#include "catalog/catalog.h"
+
+enum {
+        PURGE_STEP = 512,                    /* frames between two looks at the catalog */
+        KNOWN_DAYS_MS = 7 * 24 * 3600 * 1000 /* caches know keys that long, or longer: of pictures
+                                                that nobody can get any more */
+};
+
+/* One deletion being purged; on the keeper's thread. */
+struct job {
+        struct keeper *keeper;
+        struct deletion deletion;
+        struct purge_batch batch;
+        struct frame frames[PURGE_STEP];
+        size_t held; /* frames that somebody reads: for another time */
+        struct hulls hulls;
+        struct keeper_counters done;
+        /* Of the group of frames that is worked on: those of one hour file, or of one folder. */
+        struct frame *group;
+        size_t group_count;
+        int64_t freed;
+        bool emptied; /* the whole hour file */
+        char path[PATH_MAX];
+};
+
+static bool call(struct job *job,
+                 bool (*work)(void *context, struct catalog *catalog, struct error *err),
+                 struct error *err)
+{
+        return ingest_call(job->keeper->config.ingest, work, job, err);
+}
+
+/* ---- whole hour files ---- */
+
+struct empty_work {
+        struct keeper *keeper;
+        struct segment segment;
+        bool found;
+        bool keep; /* something is left in it that no frame tells of */
+        char path[PATH_MAX];
+        int64_t freed;
+};
+
+static bool note_empty(void *context, const struct segment *segment)
+{
+        struct empty_work *work = context;
+        work->segment = *segment;
+        work->found = true;
+        return false;
+}
+
+static bool find_empty(void *context, struct catalog *catalog, struct error *err)
+{
+        struct empty_work *work = context;
+        char below[SEGMENT_PATH_SIZE];
+        work->found = false;
+        if (!catalog_segments_empty(catalog, note_empty, work, err))
+                return false;
+        segment_path(&work->segment, below);
+        return snprintf(work->path, sizeof work->path, "%s/frames/%s", work->keeper->data_directory,
+                        below) < (int)sizeof work->path ||
+               error_set(err, ERROR_INPUT, "the path of the data folder is too long");
+}
+
+/* File and row go together on the writer's thread, where new hour files are told of as well: no
+ * other file can have got this one's name before its row is gone. */
+static bool remove_empty(void *context, struct catalog *catalog, struct error *err)
+{
+        struct empty_work *work = context;
+        if (work->keep)
+                return catalog_segment_set_state(catalog, work->segment.id, SEGMENT_BROKEN, err);
+        return purge_unlink(work->path, &work->freed, err) &&
+               catalog_segment_remove(catalog, work->segment.id, err);
+}
+
+static void remove_empty_files(struct keeper *keeper)
+{
+        struct empty_work work = {.keeper = keeper};
+        struct error err = {0};
+        struct ingest *ingest = keeper->config.ingest;
+        while (!keeper_stopping(keeper)) {
+                bool empty = false;
+                work.freed = 0;
+                if (!ingest_call(ingest, find_empty, &work, &err))
+                        break;
+                if (!work.found)
+                        return;
+                if (!purge_is_empty(work.path, &empty, &err))
+                        break;
+                work.keep = !empty;
+                if (work.keep)
+                        log_warn("keeper", "kept", "path=\"%s\" why=\"something is left in it\"",
+                                 work.path);
+                if (!ingest_call(ingest, remove_empty, &work, &err))
+                        break;
+                keeper_count(keeper, &(struct keeper_counters){.purged_bytes = work.freed});
+        }
+        if (err.kind != ERROR_NONE)
+                log_error("keeper", "not-removed", "path=\"%s\" why=\"%s\"", work.path, err.text);
+}
+
+/* ---- groups of frames ---- */
+
+static bool purge_group_done(void *context, struct catalog *catalog, struct error *err)
+{
+        struct job *job = context;
+        return catalog_purge_done(catalog, job->deletion.id, job->group, job->group_count,
+                                  job->freed, err);
+}
+
+static bool group_done(struct job *job, struct error *err)
+{
+        struct keeper_config *config = &job->keeper->config;
+        if (job->group_count == 0)
+                return true;
+        if (!call(job, purge_group_done, err))
+                return false;
+        job->done.purged += (int64_t)job->group_count;
+        job->done.purged_bytes += job->freed;
+        if (config->on_purged != NULL)
+                config->on_purged(config->context, job->group, job->group_count);
+        return true;
+}
+
+static bool find_path(void *context, struct catalog *catalog, struct error *err)
+{
+        struct job *job = context;
+        const struct place *place = &job->group[0].place;
+        char below[SEGMENT_PATH_SIZE];
+        const char *folder = NULL;
+        int length;
+        if (place->segment.value != 0) {
+                if (!catalog_segment_path(catalog, place->segment, below, err))
+                        return false;
+                length = snprintf(job->path, sizeof job->path, "%s/frames/%s",
+                                  job->keeper->data_directory, below);
+        } else {
+                if (!catalog_folder_path(catalog, place->folder, &folder, err))
+                        return false;
+                length = snprintf(job->path, sizeof job->path, "%s", folder);
+        }
+        return (length > 0 && (size_t)length < sizeof job->path) ||
+               error_set(err, ERROR_INPUT, "a path is too long");
+}
+
+static bool purge_hour(struct job *job, struct error *err)
+{
+        struct purged purged;
+        size_t all = job->group_count;
+        if (!purge_records(job->path, job->group, job->group_count, &purged, err))
+                return false;
+        if (purged.missing)
+                log_warn("keeper", "missing", "path=\"%s\" frames=%zu", job->path, all);
+        job->freed = purged.freed;
+        job->group_count = purged.gone;
+        job->held += all - purged.gone;
+        return group_done(job, err);
+}
+
+static bool purge_folder(struct job *job, struct error *err)
+{
+        size_t gone_count = 0;
+        bool ok = true;
+        int fd = open(job->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return error_sys(err, "open %s", job->path);
+        for (size_t i = 0; i < job->group_count; i++) {
+                bool gone = false;
+                struct frame frame = job->group[i];
+                ok = purge_file(fd, &frame, &job->freed, &gone, err);
+                if (!ok)
+                        break;
+                if (gone)
+                        job->group[gone_count++] = frame;
+        }
+        if (fsync(fd) < 0 && ok)
+                ok = error_sys(err, "sync the folder %s", job->path);
+        close(fd);
+        job->group_count = gone_count;
+        /* What is gone is told of also when the rest could not be removed. */
+        struct error other;
+        bool told = group_done(job, ok ? err : &other);
+        return ok ? told : error_prefix(err, "%s", job->path);
+}
+
+static bool same_group(const struct frame *a, const struct frame *b)
+{
+        return a->place.segment.value == b->place.segment.value &&
+               a->place.folder.value == b->place.folder.value;
+}
+
+static bool purge_batch(struct job *job, struct error *err)
+{
+        for (size_t at = 0; at < job->batch.count;) {
+                size_t end = at + 1;
+                while (end < job->batch.count && same_group(&job->frames[at], &job->frames[end]))
+                        end++;
+                job->group = job->frames + at;
+                job->group_count = end - at;
+                job->freed = 0;
+                if (!call(job, find_path, err))
+                        return false;
+                bool ok = job->group[0].place.segment.value != 0 ? purge_hour(job, err)
+                                                                 : purge_folder(job, err);
+                if (!ok)
+                        return false;
+                at = end;
+        }
+        return true;
+}
+
+/* ---- one deletion ---- */
+
+static bool next_batch(void *context, struct catalog *catalog, struct error *err)
+{
+        struct job *job = context;
+        int64_t kept = job->batch.kept;
+        job->batch.skip = job->held;
+        if (!catalog_purge_next(catalog, &job->batch, err))
+                return false;
+        if (job->batch.kept > kept)
+                hulls_tell(&job->hulls, job->keeper, catalog, KEEPER_RESTORED);
+        return true;
+}
+
+static bool begin(void *context, struct catalog *catalog, struct error *err)
+{
+        struct job *job = context;
+        hulls_read(&job->hulls, catalog, job->deletion.id);
+        return catalog_purge_begin(catalog, job->deletion.id, err);
+}
+
+static bool tell_end(void *context, struct catalog *catalog, struct error *err)
+{
+        struct job *job = context;
+        (void)err;
+        hulls_tell(&job->hulls, job->keeper, catalog, KEEPER_PURGED);
+        return true;
+}
+
+static void purge(struct job *job)
+{
+        struct error err = {0};
+        job->batch = (struct purge_batch){.id = job->deletion.id,
+                                          .managed = keeper_manages,
+                                          .context = job->keeper,
+                                          .frames = job->frames,
+                                          .room = PURGE_STEP};
+        job->held = 0;
+        bool ok = call(job, begin, &err);
+        bool more = ok;
+        while (ok && more && !keeper_stopping(job->keeper)) {
+                ok = call(job, next_batch, &err);
+                more = ok && (job->batch.count > 0 || job->batch.kept > 0);
+                int64_t kept = job->batch.kept;
+                job->batch.kept = 0;
+                job->done.restored += kept;
+                ok = ok && purge_batch(job, &err);
+        }
+        if (!ok) {
+                job->done.failures++;
+                log_error("keeper", "not-purged", "deletion=%" PRId64 " why=\"%s\"",
+                          job->deletion.id.value, err.text);
+        }
+        if (job->done.purged > 0 || job->done.restored > 0)
+                log_info("keeper", "purged",
+                         "deletion=%" PRId64 " frames=%" PRId64 " freed=%" PRId64 " back=%" PRId64
+                         " held=%zu",
+                         job->deletion.id.value, job->done.purged, job->done.purged_bytes,
+                         job->done.restored, job->held);
+        (void)!call(job, tell_end, &err);
+}
+
+/* ---- what is due ---- */
+
+struct due_work {
+        struct keeper *keeper;
+        struct deletion deletion;
+        bool found;
+        bool busy;
+};
+
+/* On the writer thread: nobody makes or undoes one meanwhile. */
+static bool find_due(void *context, struct catalog *catalog, struct error *err)
+{
+        struct due_work *work = context;
+        struct error missing = {0};
+        work->found = catalog_deletion_due(catalog, utc_now(), work->deletion.id, &work->deletion,
+                                           &missing);
+        if (!work->found && missing.kind != ERROR_NOT_FOUND)
+                return error_set(err, missing.kind, "%s", missing.text);
+        work->busy = work->found && keeper_is_busy(work->keeper, work->deletion.id);
+        return true;
+}
+
+static bool forget_keys(void *context, struct catalog *catalog, struct error *err)
+{
+        bool *more = context;
+        return catalog_purged_forget(catalog, (struct utc){utc_now().ms - KNOWN_DAYS_MS}, more,
+                                     err);
+}
+
+static void work_on(struct keeper *keeper, const struct deletion *deletion)
+{
+        struct error err = {0};
+        int64_t frames = 0;
+        int64_t bytes = 0;
+        if (deletion->state == DELETION_RESTORING) {
+                if (!keeper_undo(keeper, deletion->id, &frames, &bytes, &err))
+                        log_error("keeper", "not-restored", "deletion=%" PRId64 " why=\"%s\"",
+                                  deletion->id.value, err.text);
+                return;
+        }
+        struct job *job = calloc(1, sizeof *job);
+        if (job == NULL)
+                return; /* next time */
+        job->keeper = keeper;
+        job->deletion = *deletion;
+        purge(job);
+        keeper_count(keeper, &job->done);
+        hulls_finish(&job->hulls);
+        free(job);
+}
+
+void keeper_purge_due(struct keeper *keeper)
+{
+        struct due_work work = {.keeper = keeper};
+        struct error err = {0};
+        bool more = true;
+        while (!keeper_stopping(keeper)) {
+                if (!ingest_call(keeper->config.ingest, find_due, &work, &err)) {
+                        log_error("keeper", "cannot-look", "why=\"%s\"", err.text);
+                        return;
+                }
+                if (!work.found)
+                        break;
+                if (!work.busy)
+                        work_on(keeper, &work.deletion);
+        }
+        remove_empty_files(keeper);
+        while (more && !keeper_stopping(keeper) &&
+               ingest_call(keeper->config.ingest, forget_keys, &more, &err))
+                ;
+}
