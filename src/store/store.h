@@ -29,6 +29,7 @@ bool store_open_file(const char *folder_path, const char *name, struct extent *e
  */
 bool store_hold(int fd, int64_t offset, int64_t length, struct error *err) MUST_CHECK;
 
-/* The picture, held, at `offset` of the hour file at `path` (segment_path) below `data_directory`. */
+/* The picture, held, at `offset` of the hour file at `path` (segment_path) below `data_directory`.
+ */
 bool store_open_segment(const char *data_directory, const char *path, int64_t offset,
                         int64_t length, struct extent *extent_out, struct error *err) MUST_CHECK;
