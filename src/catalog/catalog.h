@@ -361,22 +361,6 @@ bool catalog_activity(struct catalog *catalog, const struct stretch *stretch,
                       bool (*each)(void *context, const struct activity *), void *context,
                       struct error *err) MUST_CHECK;
 
-/* ---- marks ---- */
-
-/* What people say of time. Stretches of a camera and a kind neither overlap nor touch. */
-enum mark_kind { MARK_REVIEWED = 1, MARK_PINNED };
-
-/* Marks the stretches, or takes the mark off them; both ends belong to them. Those given may
- * overlap one another. All of it or, on an error, none. Writer only. */
-bool catalog_mark(struct catalog *catalog, enum mark_kind kind, bool set,
-                  const struct stretch *stretches, size_t count, struct error *err) MUST_CHECK;
-
-/* Calls `each` for each marked stretch that overlaps the one given, whole and in order of time,
- * until it returns false; it may use the catalog but for marks. */
-bool catalog_marks(struct catalog *catalog, enum mark_kind kind, const struct stretch *stretch,
-                   bool (*each)(void *context, const struct stretch *marked), void *context,
-                   struct error *err) MUST_CHECK;
-
 /* ---- check ---- */
 
 /* Recomputes cameras' sums, runs and activity from the frames and calls `difference` with a

@@ -98,6 +98,15 @@ static const struct {
          "%" PRId64 " hour files are of cameras that are not there"},
         {"SELECT count(*) FROM cameras WHERE directory IS NULL",
          "%" PRId64 " cameras have no folder for their frames"},
+        {"SELECT count(*) FROM marks m WHERE start > end OR EXISTS (SELECT 1 FROM marks o WHERE "
+         "o.camera = m.camera AND o.kind = m.kind AND o.start > m.start AND o.start <= m.end + 1)",
+         "%" PRId64 " marks overlap or touch others, or end before they start"},
+        {"SELECT count(*) FROM marks WHERE kind NOT IN (1, 2)", "%" PRId64 " marks are of no kind"},
+        {"SELECT count(*) FROM notes WHERE start > end OR length(text) NOT BETWEEN 1 AND 2000",
+         "%" PRId64 " notes end before they start, or say too much or nothing"},
+        {"SELECT count(*) FROM (SELECT camera FROM marks UNION ALL SELECT camera FROM notes) "
+         "WHERE camera NOT IN (SELECT id FROM cameras)",
+         "%" PRId64 " marks and notes are of cameras that are not there"},
         {"SELECT count(*) FROM camera_aliases WHERE camera NOT IN (SELECT id FROM cameras)",
          "%" PRId64 " aliases are of cameras that are not there"},
 };

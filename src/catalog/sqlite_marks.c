@@ -1,4 +1,7 @@
 /* Marks: sets of stretches of time. */
+#include <stdlib.h>
+
+#include "catalog/marks.h"
 #include "catalog/sqlite_handle.h"
 
 struct mark {
@@ -103,35 +106,79 @@ bool catalog_mark(struct catalog *catalog, enum mark_kind kind, bool set,
         return write_leave(catalog, own, ok, err);
 }
 
-bool catalog_marks(struct catalog *catalog, enum mark_kind kind, const struct stretch *stretch,
-                   bool (*each)(void *context, const struct stretch *marked), void *context,
-                   struct error *err)
+/* ---- reading ---- */
+
+struct mark_cursor {
+        struct catalog *catalog;
+        struct camera_id camera;
+        enum statement which;
+        sqlite3_stmt *statement; /* NULL at the end */
+};
+
+static bool open_cursor(struct catalog *catalog, struct camera_id camera, enum statement which,
+                        struct mark_cursor **cursor_out, struct error *err)
+{
+        struct mark_cursor *cursor = calloc(1, sizeof *cursor);
+        if (cursor == NULL)
+                return error_sys(err, "catalog");
+        *cursor = (struct mark_cursor){.catalog = catalog, .camera = camera, .which = which};
+        if (!statement_borrow(catalog, which, &cursor->statement, err)) {
+                free(cursor);
+                return false;
+        }
+        *cursor_out = cursor;
+        return true;
+}
+
+bool catalog_marks_open(struct catalog *catalog, enum mark_kind kind, const struct stretch *stretch,
+                        struct mark_cursor **cursor_out, struct error *err)
 {
         struct mark of = {stretch->camera, kind, 0, 0};
         struct mark first;
-        sqlite3_stmt *list;
         bool found;
-        bool row;
         int64_t from = stretch->from.ms;
         /* The one under way at the beginning. */
-        if (!mark_before(catalog, &of, from, &found, &first, err))
+        if (!mark_before(catalog, &of, from, &found, &first, err) ||
+            !open_cursor(catalog, stretch->camera, MARKS_FROM, cursor_out, err))
                 return false;
         if (found && first.end >= from)
                 from = first.start;
-        if (!statement_get(catalog, MARKS_FROM, &list, err))
+        BIND((*cursor_out)->statement, stretch->camera.value, kind, from, range_end(stretch->to));
+        return true;
+}
+
+bool catalog_noted_open(struct catalog *catalog, struct camera_id camera, struct utc until,
+                        struct mark_cursor **cursor_out, struct error *err)
+{
+        if (!open_cursor(catalog, camera, NOTED_UNTIL, cursor_out, err))
                 return false;
-        BIND(list, stretch->camera.value, kind, from, range_end(stretch->to));
-        for (;;) {
-                if (!statement_step(catalog, list, &row, err))
-                        return false;
-                if (!row)
-                        return true;
-                struct stretch marked = {stretch->camera,
-                                         {sqlite3_column_int64(list, 0)},
-                                         {sqlite3_column_int64(list, 1)}};
-                if (!each(context, &marked)) {
-                        sqlite3_reset(list);
-                        return true;
-                }
+        BIND((*cursor_out)->statement, camera.value, range_end(until));
+        return true;
+}
+
+bool mark_cursor_next(struct mark_cursor *cursor, struct stretch *marked_out, struct error *err)
+{
+        bool row = false;
+        if (cursor->statement != NULL &&
+            !statement_step(cursor->catalog, cursor->statement, &row, err))
+                return false;
+        if (!row) {
+                statement_return(cursor->catalog, cursor->which, cursor->statement);
+                cursor->statement = NULL;
+                err->kind = ERROR_NONE;
+                return false;
         }
+        *marked_out = (struct stretch){cursor->camera,
+                                       {sqlite3_column_int64(cursor->statement, 0)},
+                                       {sqlite3_column_int64(cursor->statement, 1)}};
+        return true;
+}
+
+void mark_cursor_close(struct mark_cursor **cursor)
+{
+        if (*cursor == NULL)
+                return;
+        statement_return((*cursor)->catalog, (*cursor)->which, (*cursor)->statement);
+        free(*cursor);
+        *cursor = NULL;
 }

@@ -14,6 +14,7 @@
         "segments.id, camera, (SELECT directory FROM cameras WHERE cameras.id = camera), hour, "   \
         "number, committed, state"
 #define DELETION_COLUMNS "id, made, until, state, frames, bytes"
+#define NOTE_COLUMNS "id, camera, start, end, text, changed"
 #define RUN_COLUMNS "start, length, frames, motion_frames, bytes, traits, cover"
 
 /* The rows of FRAMES_INSERT. */
@@ -255,6 +256,19 @@ static const char *const sql[STATEMENTS] = {
         [MARK_INSERT] = "INSERT INTO marks (camera, kind, start, end) VALUES (?1, ?2, ?3, ?4)",
         [MARKS_FROM] = "SELECT start, end FROM marks WHERE camera = ?1 AND kind = ?2 AND "
                        "start BETWEEN ?3 AND ?4 ORDER BY start",
+        [MARKS_REMOVE] = "DELETE FROM marks WHERE camera = ?1",
+
+        [NOTE_INSERT] = "INSERT INTO notes (camera, start, end, changed, text) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5)",
+        [NOTE_BY_ID] = "SELECT " NOTE_COLUMNS " FROM notes WHERE id = ?1",
+        [NOTE_UPDATE] = "UPDATE notes SET start = ?2, end = ?3, changed = ?4, text = ?5 "
+                        "WHERE id = ?1",
+        [NOTE_DELETE] = "DELETE FROM notes WHERE id = ?1",
+        [NOTES_OVERLAPPING] = "SELECT " NOTE_COLUMNS " FROM notes WHERE camera = ?1 AND "
+                              "start <= ?3 AND end >= ?2 ORDER BY start, id",
+        [NOTED_UNTIL] = "SELECT start, end FROM notes WHERE camera = ?1 AND start <= ?2 "
+                        "ORDER BY start",
+        [NOTES_REMOVE] = "DELETE FROM notes WHERE camera = ?1",
 
         [CURSOR_FRAMES] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND "
                           "(time, tie) > (?2, ?3) AND time <= ?4 ORDER BY time, tie",

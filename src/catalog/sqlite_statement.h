@@ -147,6 +147,15 @@ enum statement {
         MARK_DELETE,
         MARK_INSERT,
         MARKS_FROM,
+        MARKS_REMOVE,
+
+        NOTE_INSERT,
+        NOTE_BY_ID,
+        NOTE_UPDATE,
+        NOTE_DELETE,
+        NOTES_OVERLAPPING,
+        NOTED_UNTIL,
+        NOTES_REMOVE,
 
         CURSOR_FRAMES,
         CURSOR_RUNS,

@@ -24,6 +24,8 @@ static const char help[] =
         "  --kind WORD       only with frames of this kind (motion, input, timer, ...); repeats\n"
         "  --hours H:M-H:M   only those that start in these hours of the camera's day\n"
         "  --weekday DAY     mon .. sun, or 0 (Sunday) .. 6; repeats\n"
+        "  --reviewed true|false, --pinned true|false, --noted true|false\n"
+        "                    only events that were reviewed, are pinned, have a note; or not\n"
         "  --sort ORDER      time, duration, frames or windows; -time: the latest first\n"
         "  --limit N         at most so many (default all)\n"
         "  --cursor TEXT     go on from the `next` of an answer\n"
@@ -247,6 +249,9 @@ static bool read_options(int argc, char **argv, struct options *options, struct 
                 {"window", required_argument, NULL, 'f'},
                 {"kind", required_argument, NULL, 'f'},
                 {"hours", required_argument, NULL, 'f'},
+                {"reviewed", required_argument, NULL, 'f'},
+                {"pinned", required_argument, NULL, 'f'},
+                {"noted", required_argument, NULL, 'f'},
                 {"sort", required_argument, NULL, 'f'},
                 {"weekday", required_argument, NULL, 'f'},
                 {"cursor", required_argument, NULL, 'f'},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/frame.h"
@@ -33,6 +34,10 @@ struct span {
         uint64_t kinds;
         uint64_t windows;
         struct cover cover;
+        /* What people said of it: only of events, as query/events.h finds them. */
+        bool reviewed; /* every run of it lies in reviewed time */
+        bool pinned;   /* pinned time overlaps a run of it */
+        bool noted;    /* the stretch of a note overlaps it */
 };
 
 enum { RUN_GAP_MS = 1000, RUN_HOUR_MS = 3600000 };
@@ -51,4 +56,6 @@ static inline void span_join(struct span *span, const struct span *other)
         span->kinds |= other->kinds;
         span->windows |= other->windows;
         span->cover = *cover_better(&span->cover, &other->cover);
+        span->reviewed = span->reviewed && other->reviewed;
+        span->pinned = span->pinned || other->pinned;
 }

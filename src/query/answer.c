@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "catalog/marks.h"
 #include "query/health.h"
 
 void frame_url_format(const struct frame_key *key, char out[static FRAME_URL_SIZE])
@@ -223,6 +224,45 @@ bool answer_camera(struct json *json, struct catalog *catalog, const struct came
 
 /* ---- event ---- */
 
+void answer_note(struct json *json, const char *camera, const struct stretch_note *note)
+{
+        json_open_object(json);
+        json_add_int(json, "id", note->id);
+        json_add_string(json, "camera", camera);
+        json_add_utc(json, "from", note->stretch.from);
+        json_add_utc(json, "to", note->stretch.to);
+        json_add_string(json, "text", note->text);
+        json_add_utc(json, "changed", note->changed);
+        json_close_object(json);
+}
+
+struct noting {
+        struct json *json;
+        const char *camera;
+};
+
+static bool add_note(void *context, const struct stretch_note *note)
+{
+        struct noting *noting = context;
+        answer_note(noting->json, noting->camera, note);
+        return text_ok(noting->json->text);
+}
+
+static bool add_marks(struct json *json, struct catalog *catalog, const struct camera *camera,
+                      const struct span *event, struct error *err)
+{
+        struct stretch stretch = {event->camera, event->start, event->end};
+        struct noting noting = {json, camera->name};
+        json_add_bool(json, "reviewed", event->reviewed);
+        json_add_bool(json, "pinned", event->pinned);
+        json_name(json, "notes");
+        json_open_array(json);
+        if (event->noted && !catalog_notes(catalog, &stretch, add_note, &noting, err))
+                return false;
+        json_close_array(json);
+        return true;
+}
+
 bool answer_event(struct json *json, struct catalog *catalog, const struct camera *camera,
                   const struct span *event, struct error *err)
 {
@@ -248,6 +288,8 @@ bool answer_event(struct json *json, struct catalog *catalog, const struct camer
         add_size(json, &cover);
         json_close_object(json);
         json_add_int(json, "bytes", event->bytes);
+        if (!add_marks(json, catalog, camera, event, err))
+                return false;
         json_close_object(json);
         return true;
 }

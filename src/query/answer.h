@@ -7,6 +7,7 @@
 #include "model/event.h"
 #include "model/frame.h"
 #include "model/rejections.h"
+#include "model/stretch_note.h"
 
 /*
  * The JSON objects of a camera, an event and a frame, the same on the command line and over HTTP.
@@ -22,9 +23,11 @@ bool answer_camera(struct json *json, struct catalog *catalog, const struct came
                    struct utc now, const struct rejections *rejections,
                    struct error *err) MUST_CHECK;
 
-/* `event` is of `camera`. Looks up the cover frame. */
+/* `event` is of `camera`, as events_find gave it. Looks up the cover frame and notes. */
 bool answer_event(struct json *json, struct catalog *catalog, const struct camera *camera,
                   const struct span *event, struct error *err) MUST_CHECK;
+
+void answer_note(struct json *json, const char *camera, const struct stretch_note *note);
 
 /* `frame` is of `camera`. Looks up the folder's path. */
 bool answer_frame(struct json *json, struct catalog *catalog, const struct camera *camera,

@@ -206,6 +206,30 @@ static bool set_sort(struct event_filter *filter, const char *value, struct erro
                          value);
 }
 
+static bool set_wish(enum event_wish *wish, const char *value, struct error *err)
+{
+        bool with = strcmp(value, "true") == 0;
+        if (!with && strcmp(value, "false") != 0)
+                return error_set(err, ERROR_INPUT, "\"%.32s\" is neither true nor false", value);
+        *wish = with ? EVENT_WITH : EVENT_WITHOUT;
+        return true;
+}
+
+static bool set_reviewed(struct event_filter *filter, const char *value, struct error *err)
+{
+        return set_wish(&filter->reviewed, value, err);
+}
+
+static bool set_pinned(struct event_filter *filter, const char *value, struct error *err)
+{
+        return set_wish(&filter->pinned, value, err);
+}
+
+static bool set_noted(struct event_filter *filter, const char *value, struct error *err)
+{
+        return set_wish(&filter->noted, value, err);
+}
+
 static bool set_limit(struct event_filter *filter, const char *value, struct error *err)
 {
         int64_t limit = 0;
@@ -232,7 +256,8 @@ static const struct {
         {"camera", set_camera}, {"from", set_from},     {"to", set_to},
         {"dwell", set_dwell},   {"window", set_window}, {"kind", set_kind},
         {"hours", set_hours},   {"sort", set_sort},     {"weekday", set_weekday},
-        {"limit", set_limit},   {"cursor", set_cursor},
+        {"limit", set_limit},   {"cursor", set_cursor}, {"reviewed", set_reviewed},
+        {"pinned", set_pinned}, {"noted", set_noted},
 };
 
 bool event_filter_set(struct event_filter *filter, const char *name, const char *value,
@@ -245,6 +270,7 @@ bool event_filter_set(struct event_filter *filter, const char *name, const char 
         }
         return error_set(err, ERROR_INPUT,
                          "there is no parameter \"%.32s\": events take camera, from, to, dwell, "
-                         "window, kind, hours, weekday, sort, limit and cursor",
+                         "window, kind, hours, weekday, reviewed, pinned, noted, sort, limit and "
+                         "cursor",
                          name);
 }

@@ -14,6 +14,7 @@
  *   kind=          a word, repeats: any of them
  *   hours=         08:00-12:00, of the day in the camera's zone; 22:00-06:00 crosses midnight
  *   weekday=       mon .. sun, or 0 (Sunday) .. 6; repeats: any of them
+ *   reviewed=, pinned=, noted=  true | false: only events that are, or have a note, or not
  *   sort=          time | duration (length) | frames | windows; "-" before it: descending
  *   limit=         1 .. EVENTS_LIMIT_MAX
  *   cursor=        the `next` of an answer
@@ -33,6 +34,7 @@ struct event_filter {
         int hours_from_minute;
         int hours_to_minute;
         unsigned weekdays;
+        enum event_wish reviewed, pinned, noted;
         enum event_sort sort;
         bool descending;
         size_t limit;                        /* 0 if not given */

@@ -98,6 +98,9 @@ static bool open_plan(struct event_plan *plan, struct catalog *catalog,
         query->hours_from_minute = filter->hours_from_minute;
         query->hours_to_minute = filter->hours_to_minute;
         query->weekdays = filter->weekdays;
+        query->reviewed = filter->reviewed;
+        query->pinned = filter->pinned;
+        query->noted = filter->noted;
         query->sort = filter->sort;
         query->descending = filter->descending;
         query->limit = filter->limit;

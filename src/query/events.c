@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "query/event_marks.h"
+
 /* An event with what it is sorted by. */
 struct ranked {
         int64_t value;
@@ -138,8 +140,16 @@ static bool in_hours(const struct event_query *query, const struct civil *local)
         return minute >= from || minute < to;
 }
 
+static bool wished(enum event_wish wish, bool has)
+{
+        return wish == EVENT_EITHER || has == (wish == EVENT_WITH);
+}
+
 static bool fits(const struct event_query *query, const struct zone *zone, const struct span *event)
 {
+        if (!wished(query->reviewed, event->reviewed) || !wished(query->pinned, event->pinned) ||
+            !wished(query->noted, event->noted))
+                return false;
         if (query->windows != 0 && (event->windows & query->windows) == 0)
                 return false;
         if (query->kinds != 0 && (event->kinds & query->kinds) == 0)
@@ -153,10 +163,12 @@ static bool fits(const struct event_query *query, const struct zone *zone, const
         return !query->has_hours || in_hours(query, &local);
 }
 
-static bool take_event(struct finder *finder, const struct zone *zone, const struct span *event,
-                       struct error *err)
+static bool take_event(struct finder *finder, const struct zone *zone, struct event_marks *marks,
+                       struct span *event, struct error *err)
 {
         const struct event_query *query = finder->query;
+        if (!event_marks_event(marks, event, err))
+                return false;
         if (!fits(query, zone, event))
                 return true;
         finder->total++;
@@ -172,37 +184,50 @@ static bool take_event(struct finder *finder, const struct zone *zone, const str
 
 /* ---- events of a camera ---- */
 
+static bool join_runs(struct finder *finder, struct catalog *catalog, size_t index,
+                      struct run_cursor *cursor, struct event_marks *marks, struct error *err)
+{
+        const struct event_query *query = finder->query;
+        const struct zone *zone = query->zones != NULL ? query->zones[index] : NULL;
+        int64_t dwell_ms = query->dwell_ms != 0 ? query->dwell_ms : query->cameras[index].dwell_ms;
+        struct error reason = {0};
+        struct span event;
+        struct span run;
+        bool open = false;
+        while (run_cursor_next(cursor, &run, &reason)) {
+                if (!event_marks_run(marks, catalog, &run, err))
+                        return false;
+                if (open && run.start.ms - event.end.ms <= dwell_ms) {
+                        span_join(&event, &run);
+                        continue;
+                }
+                if (open && !take_event(finder, zone, marks, &event, err))
+                        return false;
+                event = run;
+                open = true;
+        }
+        if (reason.kind != ERROR_NONE) {
+                *err = reason;
+                return false;
+        }
+        return !open || take_event(finder, zone, marks, &event, err);
+}
+
 static bool find_in_camera(struct finder *finder, struct catalog *catalog, size_t index,
                            struct error *err)
 {
         const struct event_query *query = finder->query;
         const struct camera *camera = &query->cameras[index];
-        const struct zone *zone = query->zones != NULL ? query->zones[index] : NULL;
         int64_t dwell_ms = query->dwell_ms != 0 ? query->dwell_ms : camera->dwell_ms;
-        struct run_cursor *cursor = NULL;
-        struct error reason = {0};
-        struct span event;
-        struct span run;
-        bool open = false;
         struct stretch stretch = {camera->id, query->from, query->to};
+        struct run_cursor *cursor = NULL;
+        struct event_marks marks = {0};
         if (!catalog_runs_open(catalog, &stretch, dwell_ms, &cursor, err))
                 return false;
-        bool ok = true;
-        while (ok && run_cursor_next(cursor, &run, &reason)) {
-                if (open && run.start.ms - event.end.ms <= dwell_ms) {
-                        span_join(&event, &run);
-                        continue;
-                }
-                ok = !open || take_event(finder, zone, &event, err);
-                event = run;
-                open = true;
-        }
+        bool ok = join_runs(finder, catalog, index, cursor, &marks, err);
+        event_marks_close(&marks);
         run_cursor_close(&cursor);
-        if (ok && reason.kind != ERROR_NONE) {
-                *err = reason;
-                return false;
-        }
-        return ok && (!open || take_event(finder, zone, &event, err));
+        return ok;
 }
 
 /* Takes the heap apart from its worst on, which leaves the events in order. */

@@ -27,6 +27,9 @@ enum event_sort {
         EVENT_SORTS
 };
 
+/* Of what people say of an event. */
+enum event_wish { EVENT_EITHER, EVENT_WITH, EVENT_WITHOUT };
+
 enum { EVENTS_CAMERAS_MAX = 1024, EVENTS_LIMIT_DEFAULT = 100, EVENTS_LIMIT_MAX = 1000 };
 
 /* Where a page ended: the sort value and identity of its last event. */
@@ -49,6 +52,7 @@ struct event_query {
         int hours_from_minute;
         int hours_to_minute;
         unsigned weekdays; /* bit 0 Sunday .. bit 6 Saturday; 0: do not care */
+        enum event_wish reviewed, pinned, noted;
         enum event_sort sort;
         bool descending;
         size_t limit;

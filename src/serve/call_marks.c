@@ -1,17 +1,13 @@
 /* GET and POST /marks: what was looked at, and what is to be kept. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "query/event_filter.h"
+#include "catalog/marks.h"
 #include "serve/calls.h"
 #include "serve/cameras_asked.h"
+#include "serve/list_page.h"
 #include "serve/reply.h"
 #include "serve/server.h"
 #include "serve/stretches.h"
 
-enum { MARKS_LIMIT_DEFAULT = 100, MARKS_LIMIT_MAX = 1000, MARKS_BYTES_MOST = 4 << 20 };
+enum { MARKS_BYTES_MOST = 4 << 20 };
 
 /* ---- setting them ---- */
 
@@ -103,127 +99,62 @@ bool call_set_marks(struct request *request, struct error *err)
 
 /* ---- listing them ---- */
 
-/* Pages go by camera, kind and start. */
-struct mark_key {
-        int64_t camera;
-        int64_t kind;
-        int64_t start;
-};
-
-struct mark_page {
+struct mark_list {
         struct json *json;
-        const char *camera;
-        enum mark_kind kind;
-        int64_t limit;
-        bool has_after;
-        struct mark_key after;
-        int64_t total;
-        int64_t written;
-        bool more;
-        struct mark_key last;
-};
-
-static int compare_keys(const struct mark_key *a, const struct mark_key *b)
-{
-        if (a->camera != b->camera)
-                return a->camera < b->camera ? -1 : 1;
-        if (a->kind != b->kind)
-                return a->kind < b->kind ? -1 : 1;
-        return (a->start > b->start) - (a->start < b->start);
-}
-
-static bool write_mark(void *context, const struct stretch *marked)
-{
-        struct mark_page *page = context;
-        struct mark_key key = {marked->camera.value, page->kind, marked->from.ms};
-        page->total++;
-        if (page->has_after && compare_keys(&key, &page->after) <= 0)
-                return true;
-        if (page->written == page->limit) {
-                page->more = true;
-                return true;
-        }
-        page->written++;
-        page->last = key;
-        json_open_object(page->json);
-        json_add_string(page->json, "camera", page->camera);
-        json_add_string(page->json, "kind", page->kind == MARK_REVIEWED ? "reviewed" : "pinned");
-        json_add_utc(page->json, "from", marked->from);
-        json_add_utc(page->json, "to", marked->to);
-        json_close_object(page->json);
-        return true;
-}
-
-static bool read_page(const struct request *request, struct mark_page *page, struct error *err)
-{
-        static const int64_t limits[2] = {1, MARKS_LIMIT_MAX};
-        const char *cursor = request_parameter(request, "cursor");
-        int end = 0;
-        if (!request_number(request, "limit", limits, MARKS_LIMIT_DEFAULT, &page->limit, err))
-                return false;
-        if (cursor == NULL || cursor[0] == '\0')
-                return true;
-        page->has_after =
-                strlen(cursor) < 64 &&
-                sscanf(cursor, "%9" SCNd64 ".%9" SCNd64 ".%18" SCNd64 "%n", &page->after.camera,
-                       &page->after.kind, &page->after.start, &end) == 3 &&
-                cursor[end] == '\0';
-        return page->has_after ||
-               error_set(err, ERROR_INPUT, "cursor: wanted is the `next` of a page");
-}
-
-static int compare_cameras(const void *a, const void *b)
-{
-        const struct camera *one = a;
-        const struct camera *other = b;
-        return (one->id.value > other->id.value) - (one->id.value < other->id.value);
-}
-
-static bool write_marks(struct mark_page *page, struct catalog *catalog,
-                        const struct request *request, const struct event_plan *plan,
-                        struct error *err)
-{
+        struct list_page page; /* by camera, kind and start */
         struct utc from;
         struct utc to;
-        if (!request_time(request, "from", &from, err) || !request_time(request, "to", &to, err))
+};
+
+static bool write_kind(struct mark_list *list, struct catalog *catalog, const struct camera *camera,
+                       enum mark_kind kind, struct error *err)
+{
+        struct stretch stretch = {camera->id, list->from, list->to};
+        struct mark_cursor *cursor = NULL;
+        struct stretch marked;
+        struct error reason = {0};
+        struct json *json = list->json;
+        if (!catalog_marks_open(catalog, kind, &stretch, &cursor, err))
                 return false;
-        if (!utc_known(from))
-                from.ms = UTC_MIN_MS;
-        for (size_t i = 0; i < plan->query.camera_count; i++) {
-                const struct camera *camera = &plan->cameras[i];
-                struct stretch stretch = {camera->id, from, to};
-                page->camera = camera->name;
-                for (int kind = MARK_REVIEWED; kind <= MARK_PINNED; kind++) {
-                        page->kind = (enum mark_kind)kind;
-                        if (!catalog_marks(catalog, page->kind, &stretch, write_mark, page, err))
-                                return false;
-                }
+        while (mark_cursor_next(cursor, &marked, &reason)) {
+                struct list_key key = {{camera->id.value, kind, marked.from.ms}};
+                if (!list_page_take(&list->page, &key))
+                        continue;
+                json_open_object(json);
+                json_add_string(json, "camera", camera->name);
+                json_add_string(json, "kind", kind == MARK_REVIEWED ? "reviewed" : "pinned");
+                json_add_utc(json, "from", marked.from);
+                json_add_utc(json, "to", marked.to);
+                json_close_object(json);
         }
-        return true;
+        mark_cursor_close(&cursor);
+        return reason.kind == ERROR_NONE || error_set(err, reason.kind, "%s", reason.text);
 }
 
-static bool write_page(struct request *request, struct json *json, struct catalog *catalog,
-                       struct error *err)
+static bool write_marks(struct request *request, struct json *json, struct catalog *catalog,
+                        struct error *err)
 {
-        struct mark_page page = {.json = json};
+        struct mark_list list = {.json = json};
         struct event_plan plan;
-        if (!read_page(request, &page, err) || !cameras_asked_open(request, catalog, &plan, err))
+        if (!list_page_read(request, &list.page, err) ||
+            !request_time(request, "from", &list.from, err) ||
+            !request_time(request, "to", &list.to, err) ||
+            !cameras_asked_open(request, catalog, &plan, err))
                 return false;
-        qsort(plan.cameras, plan.query.camera_count, sizeof *plan.cameras, compare_cameras);
+        if (!utc_known(list.from))
+                list.from.ms = UTC_MIN_MS;
+        cameras_asked_order(&plan);
+        bool fine = true;
         json_open_object(json);
         json_name(json, "marks");
         json_open_array(json);
-        bool fine = write_marks(&page, catalog, request, &plan, err);
-        json_close_array(json);
-        json_add_int(json, "total", page.total);
-        if (page.more) {
-                char next[64];
-                snprintf(next, sizeof next, "%" PRId64 ".%" PRId64 ".%" PRId64, page.last.camera,
-                         page.last.kind, page.last.start);
-                json_add_string(json, "next", next);
-        } else {
-                json_add_null(json, "next");
+        for (size_t i = 0; fine && i < plan.query.camera_count; i++) {
+                const struct camera *camera = &plan.cameras[i];
+                fine = write_kind(&list, catalog, camera, MARK_REVIEWED, err) &&
+                       write_kind(&list, catalog, camera, MARK_PINNED, err);
         }
+        json_close_array(json);
+        list_page_end(&list.page, json);
         json_close_object(json);
         event_plan_close(&plan);
         return fine;
@@ -231,5 +162,5 @@ static bool write_page(struct request *request, struct json *json, struct catalo
 
 bool call_marks(struct request *request, struct error *err)
 {
-        return reply_catalog_json(request, MARKS_BYTES_MOST, write_page, err);
+        return reply_catalog_json(request, MARKS_BYTES_MOST, write_marks, err);
 }

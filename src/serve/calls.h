@@ -30,6 +30,10 @@ bool call_delete_stretches(struct request *request, struct error *err) MUST_CHEC
 bool call_deletions(struct request *request, struct error *err) MUST_CHECK;
 bool call_undo(struct request *request, struct error *err) MUST_CHECK;
 bool call_purge(struct request *request, struct error *err) MUST_CHECK;
+bool call_notes(struct request *request, struct error *err) MUST_CHECK;
+bool call_write_note(struct request *request, struct error *err) MUST_CHECK;
+bool call_change_note(struct request *request, struct error *err) MUST_CHECK;
+bool call_erase_note(struct request *request, struct error *err) MUST_CHECK;
 bool call_live(struct request *request, struct error *err) MUST_CHECK;
 bool call_openapi(struct request *request, struct error *err) MUST_CHECK;
 bool call_metrics(struct request *request, struct error *err) MUST_CHECK;

@@ -1,5 +1,6 @@
 #include "serve/cameras_asked.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool cameras_asked_open(const struct request *request, struct catalog *catalog,
@@ -14,4 +15,16 @@ bool cameras_asked_open(const struct request *request, struct catalog *catalog,
                         return false;
         }
         return event_plan_open(plan, catalog, &filter, err);
+}
+
+static int compare_cameras(const void *a, const void *b)
+{
+        const struct camera *one = a;
+        const struct camera *other = b;
+        return (one->id.value > other->id.value) - (one->id.value < other->id.value);
+}
+
+void cameras_asked_order(struct event_plan *plan)
+{
+        qsort(plan->cameras, plan->query.camera_count, sizeof *plan->cameras, compare_cameras);
 }

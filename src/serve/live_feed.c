@@ -169,9 +169,15 @@ static void tell_event(struct live *live, struct catalog *catalog, const struct 
         struct json json;
         text_init_growing(&data, MESSAGE_MOST);
         json_init(&json, &data);
-        if (events_find(catalog, &query, &page, &err) && page.count == 1 &&
-            answer_event(&json, catalog, &camera, &page.events[0], &err))
-                live_publish(live, frame->key.camera.value, "event", &data);
+        if (events_find(catalog, &query, &page, &err) && page.count == 1) {
+                const struct span *event = &page.events[0];
+                struct stretch stretch = {camera.id, event->start, event->end};
+                bool told = answer_event(&json, catalog, &camera, event, &err);
+                if (told && text_ok(&data))
+                        live_publish(live, frame->key.camera.value, "event", &data);
+                else if (event->noted) /* long notes: viewers are to ask */
+                        live_stretch(live, "marks", camera.name, &stretch);
+        }
         text_finish(&data);
         event_page_free(&page);
 }

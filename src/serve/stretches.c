@@ -5,6 +5,15 @@
 
 #include "serve/live.h"
 
+bool named_camera(const json_t *value, struct named_stretch *stretch_out, struct error *err)
+{
+        const char *name = json_string_value(value);
+        if (strlen(name) >= sizeof stretch_out->camera)
+                return error_set(err, ERROR_NOT_FOUND, "there is no camera \"%.64s\"", name);
+        memcpy(stretch_out->camera, name, strlen(name) + 1);
+        return true;
+}
+
 bool stretch_read(const json_t *object, struct named_stretch *stretch_out, struct error *err)
 {
         enum { CAMERA, FROM, TO, MEMBERS };
@@ -21,10 +30,8 @@ bool stretch_read(const json_t *object, struct named_stretch *stretch_out, struc
                 return false;
         if (read.stretch.from.ms > read.stretch.to.ms)
                 return error_set(err, ERROR_INPUT, "to: lies before from");
-        const char *name = json_string_value(values[CAMERA]);
-        if (strlen(name) >= sizeof read.camera)
-                return error_set(err, ERROR_NOT_FOUND, "there is no camera \"%.64s\"", name);
-        memcpy(read.camera, name, strlen(name));
+        if (!named_camera(values[CAMERA], &read, err))
+                return false;
         *stretch_out = read;
         return true;
 }

@@ -28,6 +28,10 @@ struct stretches {
 bool stretches_read(const json_t *array, struct stretches *stretches_out,
                     struct error *err) MUST_CHECK;
 
+/* The name of a camera, as JSON has it; one that is too long is of none. */
+bool named_camera(const json_t *value, struct named_stretch *stretch_out,
+                  struct error *err) MUST_CHECK;
+
 /* One of them: an object. */
 bool stretch_read(const json_t *object, struct named_stretch *stretch_out,
                   struct error *err) MUST_CHECK;

@@ -188,6 +188,89 @@ class Marks(Filled):
             pass
         self.assertEqual(json.loads(answer.readline()[6:]), {"camera": CAMERA, "from": rfc3339(1000), "to": rfc3339(9500)})
 
+    def test_events_say_what_was_said_of_them(self):
+        first, second, third = self.server.api("/events", camera=CAMERA)["events"]
+        self.assertEqual((first["reviewed"], first["pinned"], first["notes"]), (False, False, []))
+        self.mark((first["start"], first["end"]), reviewed=True)
+        self.mark((second["start"], second["start"]), reviewed=True, pinned=True)
+        note = self.server.send("POST", "/notes", {"camera": CAMERA, "from": third["start"], "to": third["end"],
+                                                   "text": "the postman"}, status=201)
+        events = self.server.api("/events", camera=CAMERA)
+        validate(self.document(), {"$ref": "#/components/schemas/Events"}, events)
+        self.assertEqual([event["reviewed"] for event in events["events"]], [True, False, False])
+        self.assertEqual([event["pinned"] for event in events["events"]], [False, True, False])
+        self.assertEqual([event["notes"] for event in events["events"]], [[], [], [note]])
+        # Whatever the dwell: it is the time that was reviewed.
+        whole = self.server.api("/events", camera=CAMERA, dwell=86400)["events"][0]
+        self.assertEqual((whole["reviewed"], whole["pinned"], whole["notes"]), (False, True, [note]))
+        for name, which in (("reviewed", 0), ("pinned", 1), ("noted", 2)):
+            one = events["events"][which]
+            with_it = self.server.api("/events", camera=CAMERA, **{name: "true"})
+            without = self.server.api("/events", camera=CAMERA, **{name: "false"})
+            self.assertEqual((with_it["events"], with_it["total"]), ([one], 1))
+            self.assertEqual((len(without["events"]), without["total"]), (2, 2))
+            self.assertNotIn(one, without["events"])
+            told = run("events", "--data", self.data, "--json", "--camera", CAMERA, "--" + name, "true").json()
+            self.assertEqual(told["events"], [one])
+        self.server.get("/api/v1/events", reviewed="maybe", status=400)
+        self.check()
+
+    def test_a_late_frame_wants_looking_at(self):
+        event = self.server.api("/events", camera=CAMERA)["events"][0]
+        self.mark((event["start"], event["end"]), reviewed=True)
+        write_picture(self.pictures, self.times[49] + 2000)
+        write_picture(self.pictures, self.times[10] + 100)
+        self.scan()
+        now = self.server.api("/events", camera=CAMERA)["events"][0]
+        self.assertEqual((now["frames"], now["reviewed"]), (52, False))
+        self.mark((now["start"], now["end"]), reviewed=True)
+        self.assertTrue(self.server.api("/events", camera=CAMERA)["events"][0]["reviewed"])
+
+    def test_notes(self):
+        base = {"camera": CAMERA, "from": rfc3339(START_MS), "to": rfc3339(START_MS + 1000)}
+        text = "a line\nand \u00fc\U0001f4f7"
+        note = self.server.send("POST", "/notes", {**base, "text": text}, status=201)
+        validate(self.document(), {"$ref": "#/components/schemas/Note"}, note)
+        self.assertEqual({name: note[name] for name in base}, base)
+        self.assertEqual(note["text"], text)
+        self.assertEqual(self.server.api("/notes"), {"notes": [note], "total": 1, "next": None})
+        changed = self.server.send("PATCH", "/notes/%d" % note["id"], {"text": "other"})
+        self.assertEqual({**changed, "changed": 0}, {**note, "text": "other", "changed": 0})
+        moved = self.server.send("PATCH", "/notes/%d" % note["id"], {"to": START_MS + 9000})
+        self.assertEqual((moved["from"], moved["to"], moved["text"]), (base["from"], rfc3339(START_MS + 9000), "other"))
+        for body, word in (({}, "text, from, to"), ({"text": ""}, "text"), ({"text": "x" * 2001}, "2000"),
+                           ({"text": " \n"}, "text"), ({"text": "a\u0007"}, "text"), ({"camera": CAMERA}, '"camera"'),
+                           ({"from": START_MS + 10000}, "to: lies before"), ({"text": None}, "text: wanted is a string")):
+            self.assertIn(word, self.server.send("PATCH", "/notes/%d" % note["id"], body, status=400)["detail"])
+        for text in ("x" * 2000, "\U0001f4f7" * 2000):
+            self.server.send("PATCH", "/notes/%d" % note["id"], {"text": text})
+            self.assertEqual(self.server.api("/notes")["notes"][0]["text"], text)
+        self.server.send("POST", "/notes", {**base, "camera": "nobody", "text": "x"}, status=404)
+        self.server.send("POST", "/notes", base, status=400)
+        for id in ("0", "99", "x", "-1", "1x", "9" * 30):
+            self.server.send("PATCH", "/notes/" + id, {"text": "x"}, status=404)
+            self.server.send("DELETE", "/notes/" + id, status=404)
+        for i in range(30):
+            self.server.send("POST", "/notes", {**base, "text": "note %d" % i}, status=201)
+        listed = self.server.pages("/notes", "notes", limit=7)
+        self.assertEqual(len(listed), 31)
+        self.assertEqual([one["text"] for one in listed[1:]], ["note %d" % i for i in range(30)])
+        self.assertIsNone(self.server.send("DELETE", "/notes/%d" % note["id"], status=204))
+        self.server.send("DELETE", "/notes/%d" % note["id"], status=404)
+        new = self.server.send("POST", "/notes", {**base, "text": "new"}, status=201)
+        self.assertGreater(new["id"], listed[-1]["id"])
+        self.check()
+
+    def test_reindex_takes_them_along(self):
+        self.mark((1000, 2000), (START_MS, START_MS + 1), reviewed=True, pinned=True)
+        self.server.send("POST", "/notes", {"camera": CAMERA, "from": 5, "to": 6, "text": "kept"}, status=201)
+        marks, notes = self.server.api("/marks"), self.server.api("/notes")
+        self.server.stop()
+        run("reindex", "--data", self.data)
+        self.server = self.serve()
+        self.assertEqual((self.server.api("/marks"), self.server.api("/notes")), (marks, notes))
+        self.check()
+
 
 if __name__ == "__main__":
     cctvweb.main()

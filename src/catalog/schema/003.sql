@@ -18,7 +18,7 @@ CREATE TABLE notes (
   text    TEXT    NOT NULL,
   changed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX notes_time ON notes (camera, start);
+CREATE INDEX notes_time ON notes (camera, start, end);
 
 -- What was deleted in one go, and can come back until `until`.
 CREATE TABLE deletions (

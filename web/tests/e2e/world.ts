@@ -94,6 +94,9 @@ export class World {
       kinds: first.kinds ?? ['motion', 'none'],
       cover: { ...cover, trigger: 0 },
       bytes: frames * 20_000,
+      reviewed: false,
+      pinned: false,
+      notes: [],
     };
   }
 
