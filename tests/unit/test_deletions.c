@@ -190,9 +190,10 @@ static void what_is_pinned_stays(void **state)
         struct camera_id camera = make_camera(catalog, "front");
         struct folder_id folder;
         int steps;
+        (void)make_camera(catalog, "other");
         OK(catalog_folder(catalog, "/pictures", &folder, &err));
         add_many(catalog, camera, folder, 100, 1000);
-        execute("INSERT INTO marks VALUES (1, 2, 10000, 19999), (1, 2, 50000, 50000), "
+        execute("INSERT INTO marks VALUES (1, 2, 10000, 19998), (1, 2, 50000, 50000), "
                 "(1, 1, 0, 99000), (2, 2, 0, 99000), (1, 2, 98500, 400000)");
         struct stretch stretch = {camera, {5000}, {99000}};
         struct deleting deleted = delete_all(catalog, &stretch, &steps);
