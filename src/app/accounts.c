@@ -86,10 +86,10 @@ bool password_make(char out[static PASSWORD_SIZE], struct error *err)
         size_t used = 0;
         if (!ready(err))
                 return false;
-        for (int group = 0; group < 4; group++) {
+        for (int group = 0; group < 3; group++) {
                 for (int i = 0; i < 5; i++)
                         out[used++] = letters[randombytes_uniform(sizeof letters - 1)];
-                out[used++] = group < 3 ? '-' : '\0';
+                out[used++] = group < 2 ? '-' : '\0';
         }
         return true;
 }

@@ -59,5 +59,6 @@ bool password_hash(const char *password, char out[static ACCOUNT_HASH_SIZE],
 
 enum { PASSWORD_SIZE = 32 };
 
-/* A strong one that can be typed: groups of letters and digits that are not easily mistaken. */
+/* A strong one (74 bits) that can be typed on a camera's page: three groups of five letters and
+ * digits that are not easily mistaken. */
 bool password_make(char out[static PASSWORD_SIZE], struct error *err) MUST_CHECK;

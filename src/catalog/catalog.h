@@ -192,8 +192,8 @@ bool catalog_file_skip(struct catalog *catalog, const struct place *place, int64
  */
 bool catalog_segment_next(struct catalog *catalog, struct segment_id *next_out,
                           struct error *err) MUST_CHECK;
-/* ERROR_CONFLICT when id or (camera, hour, number) is there already. The directory is the
- * camera's. */
+/* ERROR_CONFLICT when id or (camera, hour, number) is there already, or the camera is not (any
+ * more). The directory is the camera's. */
 bool catalog_segment_add(struct catalog *catalog, const struct segment *segment,
                          struct error *err) MUST_CHECK;
 /* The frames of its records up to `committed` are in the catalog; never makes it less. */

@@ -49,7 +49,8 @@ bool catalog_segment_add(struct catalog *catalog, const struct segment *segment,
         if (changed > 0)
                 return true;
         segment_path(segment, path);
-        return error_set(err, ERROR_CONFLICT, "catalog: hour file %d, %s, is there already",
+        return error_set(err, ERROR_CONFLICT,
+                         "catalog: hour file %d, %s, is there already, or its camera is gone",
                          (int)segment->id.value, path);
 }
 

@@ -102,7 +102,8 @@ static const char *const sql[STATEMENTS] = {
 
         [SEGMENT_LAST] = "SELECT coalesce(max(id), 0) FROM segments",
         [SEGMENT_INSERT] = "INSERT OR IGNORE INTO segments (id, camera, hour, number, committed, "
-                           "state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                           "state) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "
+                           "WHERE EXISTS (SELECT 1 FROM cameras WHERE id = ?2)",
         [SEGMENT_COMMIT] = "UPDATE segments SET committed = max(committed, ?2) WHERE id = ?1",
         [SEGMENT_SET_STATE] = "UPDATE segments SET state = ?2 WHERE id = ?1",
         [SEGMENT_BY_ID] = "SELECT " SEGMENT_COLUMNS " FROM segments WHERE id = ?1",

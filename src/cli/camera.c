@@ -21,7 +21,7 @@ static const char help[] =
         "first folder of their paths, by the template, or by the MAC in their pictures.\n"
         "Removing a camera removes its account; its frames stay and can still be viewed.\n"
         "\n"
-        "  --user U          the account (default: the camera's name); with show, disable, "
+        "  --user U          the account (default: from the camera's name); with show, disable, "
         "enable,\n"
         "                    remove, password: in place of NAME, the account alone\n"
         "  --password-stdin  the password is the first line of standard input; else a strong one\n"

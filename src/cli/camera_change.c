@@ -1,11 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/accounts.h"
-#include "base/utf8.h"
-#include "base/zone.h"
+#include "app/camera_setup.h"
 #include "cli/camera.h"
-#include "parse/path_template.h"
 
 /* ---- passwords ---- */
 
@@ -22,14 +19,34 @@ static bool read_password(struct camera_job *job, struct error *err)
         return true;
 }
 
-/* Sets account.hash. Only what was made here is told. */
-static bool set_password(struct camera_job *job, struct error *err)
+/* What is asked for; a password that was read is in job->password until it is hashed. */
+static bool wish_of(struct camera_job *job, struct camera_wish *wish, struct error *err)
 {
-        if (!job->options->password_stdin)
-                return password_make(job->password, err) &&
-                       password_hash(job->password, job->account.hash, err);
-        bool ok = read_password(job, err) && password_hash(job->password, job->account.hash, err);
+        const struct camera_options *options = job->options;
+        *wish = (struct camera_wish){
+                .name = options->name,
+                .zone = options->zone,
+                .path_template = options->path_template,
+                .dwell_ms = options->dwell_ms,
+                .user = options->user,
+                .download = options->download,
+                .may_be_there = true,
+        };
+        if (!options->password_stdin)
+                return true;
+        wish->password = job->password;
+        return read_password(job, err);
+}
+
+/* Checks and hashes; afterwards job->password is what has to be told, if anything. */
+static bool check(struct camera_job *job, const struct camera_wish *wish,
+                  struct camera_access *access, struct error *err)
+{
+        bool ok = camera_setup_check(wish, access, err);
         explicit_bzero(job->password, sizeof job->password);
+        if (ok)
+                memcpy(job->password, access->password, sizeof access->password);
+        explicit_bzero(access->password, sizeof access->password);
         return ok;
 }
 
@@ -79,109 +96,16 @@ static bool need_account(const struct camera_job *job, struct error *err)
 
 /* ---- adding ---- */
 
-/* A user is what a camera's page takes and a log shows: no blanks at the ends, no control bytes. */
-static bool take_user(struct camera_job *job, struct error *err)
-{
-        const struct camera_options *options = job->options;
-        const char *user = options->user != NULL ? options->user : options->name;
-        size_t length = strlen(user);
-        bool fine = length > 0 && length < sizeof job->account.user && utf8_valid(user, length) &&
-                    user[0] != ' ' && user[length - 1] != ' ';
-        for (size_t i = 0; i < length; i++)
-                fine = fine && (unsigned char)user[i] >= 0x20 && user[i] != 0x7f;
-        if (!fine)
-                return error_set(err, ERROR_INPUT,
-                                 "\"%.64s\" cannot be the user of an account: up to 63 bytes, no "
-                                 "control characters",
-                                 user);
-        memcpy(job->account.user, user, length + 1);
-        job->account.download = options->download;
-        job->account.created = utc_now();
-        return true;
-}
-
-static bool check_zone(const char *name, struct error *err)
-{
-        struct zone *zone = NULL;
-        if (name == NULL)
-                return true;
-        bool ok = strlen(name) < CAMERA_ZONE_SIZE
-                          ? zone_load(name, &zone, err)
-                          : error_set(err, ERROR_INPUT, "the name of the zone is too long");
-        zone_free(&zone);
-        return ok;
-}
-
-static bool check_template(const char *text, struct error *err)
-{
-        struct path_template *template = NULL;
-        if (text == NULL || text[0] == '\0')
-                return true;
-        bool ok = strlen(text) < CAMERA_TEMPLATE_SIZE
-                          ? path_template_compile(text, strlen(text), &template, err)
-                          : error_set(err, ERROR_INPUT, "the template is too long");
-        path_template_free(&template);
-        return ok;
-}
-
-static void set_options(struct camera *camera, const struct camera_options *options)
-{
-        if (options->zone != NULL)
-                snprintf(camera->zone, sizeof camera->zone, "%s", options->zone);
-        if (options->path_template != NULL)
-                snprintf(camera->path_template, sizeof camera->path_template, "%s",
-                         options->path_template);
-        if (options->dwell_ms > 0)
-                camera->dwell_ms = options->dwell_ms;
-        camera->is_new = false;
-        camera->disabled = false;
-}
-
-/* A camera that is there already, from a folder or a shared account, gets an account. */
-static bool add_camera(struct camera_job *job, struct error *err)
-{
-        const struct camera_options *options = job->options;
-        struct error missing = {0};
-        struct account other;
-        if (!camera_name_valid(options->name))
-                return error_set(err, ERROR_INPUT, "\"%.64s\" cannot be the name of a camera",
-                                 options->name);
-        job->has_camera = true;
-        if (catalog_camera_by_name(job->catalog, options->name, &job->camera, &missing)) {
-                if (catalog_account_of_camera(job->catalog, job->camera.id, &other, &missing))
-                        return error_set(err, ERROR_CONFLICT,
-                                         "the camera \"%s\" has an account already, \"%s\"",
-                                         job->camera.name, other.user);
-                set_options(&job->camera, options);
-                return catalog_camera_update(job->catalog, &job->camera, err);
-        }
-        if (missing.kind != ERROR_NOT_FOUND)
-                return error_set(err, missing.kind, "%s", missing.text);
-        job->camera = (struct camera){.zone = "UTC", .dwell_ms = DWELL_DEFAULT_MS};
-        snprintf(job->camera.name, sizeof job->camera.name, "%s", options->name);
-        set_options(&job->camera, options);
-        return catalog_camera_create(job->catalog, &job->camera, err);
-}
-
-static bool add_both(struct camera_job *job, struct error *err)
-{
-        if (!catalog_begin(job->catalog, err))
-                return false;
-        bool ok = job->options->shared || add_camera(job, err);
-        job->account.camera = job->camera.id;
-        ok = ok && catalog_account_add(job->catalog, &job->account, err) &&
-             catalog_commit(job->catalog, err);
-        if (!ok)
-                catalog_rollback(job->catalog);
-        return ok;
-}
-
 bool camera_add(struct camera_job *job, struct error *err)
 {
-        const struct camera_options *options = job->options;
-        if (!check_zone(options->zone, err) || !check_template(options->path_template, err) ||
-            !take_user(job, err) || !set_password(job, err) || !add_both(job, err))
+        struct camera_wish wish;
+        struct camera_access access;
+        if (!wish_of(job, &wish, err) || !check(job, &wish, &access, err) ||
+            !camera_setup_add(job->catalog, &wish, &access, err))
                 return false;
+        job->camera = access.camera;
+        job->account = access.account;
+        job->has_camera = job->options->name != NULL;
         job->has_account = true;
         return true;
 }
@@ -190,30 +114,23 @@ bool camera_add(struct camera_job *job, struct error *err)
 
 bool camera_rename(struct camera_job *job, struct error *err)
 {
+        struct camera_change change = {.name = job->options->new_name};
         if (!find(job, err))
                 return false;
-        if (!camera_name_valid(job->options->new_name))
-                return error_set(err, ERROR_INPUT, "\"%.64s\" cannot be the name of a camera",
-                                 job->options->new_name);
-        snprintf(job->camera.name, sizeof job->camera.name, "%s", job->options->new_name);
-        job->camera.is_new = false;
-        return catalog_camera_update(job->catalog, &job->camera, err);
+        return camera_setup_check_change(&change, err) &&
+               camera_setup_change(job->catalog, job->options->name, &change, &job->camera, err);
 }
 
 static bool set_disabled(struct camera_job *job, bool disabled, struct error *err)
 {
+        struct camera_change change = {.has_disabled = true, .disabled = disabled};
         if (!find(job, err))
                 return false;
-        if (job->has_account) {
+        if (job->has_account)
                 job->account.disabled = disabled;
-                if (!catalog_account_update(job->catalog, &job->account, err))
-                        return false;
-        }
-        if (job->options->name == NULL)
-                return true; /* the account alone */
-        job->camera.disabled = disabled;
-        job->camera.is_new = false;
-        return catalog_camera_update(job->catalog, &job->camera, err);
+        if (job->options->name == NULL) /* the account alone */
+                return catalog_account_update(job->catalog, &job->account, err);
+        return camera_setup_change(job->catalog, job->options->name, &change, &job->camera, err);
 }
 
 bool camera_disable(struct camera_job *job, struct error *err)
@@ -252,6 +169,11 @@ bool camera_remove(struct camera_job *job, struct error *err)
 
 bool camera_password(struct camera_job *job, struct error *err)
 {
-        return find(job, err) && need_account(job, err) && set_password(job, err) &&
-               catalog_account_update(job->catalog, &job->account, err);
+        struct camera_wish wish;
+        struct camera_access access;
+        if (!find(job, err) || !need_account(job, err) || !wish_of(job, &wish, err) ||
+            !check(job, &wish, &access, err))
+                return false;
+        memcpy(job->account.hash, access.account.hash, sizeof job->account.hash);
+        return catalog_account_update(job->catalog, &job->account, err);
 }
