@@ -9,6 +9,8 @@ struct compiler {
         const char *text;
         size_t length;
         size_t at;
+        size_t variable; /* where the one that is being read begins, and whether there is one */
+        bool in_variable;
         struct path_template *out;
         bool has_variable;
         struct error *err;
@@ -23,7 +25,8 @@ static bool fail(const struct compiler *compiler, size_t at, const char *what)
 static bool add_node(struct compiler *compiler, enum node_kind kind, char byte)
 {
         struct path_template *out = compiler->out;
-        struct node node = {(uint8_t)kind, byte, 0};
+        size_t at = compiler->in_variable ? compiler->variable : compiler->at;
+        struct node node = {(uint8_t)kind, byte, 0, (uint8_t)at};
         if (out->count == NODES_MAX)
                 return fail(compiler, compiler->at, "too long");
         if (kind == NODE_TEXT || kind == NODE_NAME) {
@@ -231,8 +234,11 @@ static bool compile(struct compiler *compiler)
         while (compiler->at < compiler->length) {
                 char c = compiler->text[compiler->at];
                 if (c == '$') {
+                        compiler->variable = compiler->at;
+                        compiler->in_variable = true;
                         if (!add_variable(compiler))
                                 return false;
+                        compiler->in_variable = false;
                 } else {
                         if (!add_literal(compiler, c))
                                 return false;

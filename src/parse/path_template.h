@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/utc.h"
 #include "model/facts.h"
+#include "model/template_reading.h"
 #include "parse/name.h"
 
 /*
@@ -38,6 +39,10 @@ struct templated {
 bool path_template_match(const struct path_template *path_template, const char *path, size_t length,
                          struct templated *out) MUST_CHECK;
 
-/* The same for a path already split. */
+/* How it reads a path: sets fits, pieces and where it stops, and leaves the rest alone. */
+void path_template_explain(const struct path_template *path_template, const char *path,
+                           size_t length, struct template_reading *reading);
+
+/* The same as path_template_match for a path already split. */
 bool path_template_match_parts(const struct path_template *path_template,
                                const struct path_parts *parts, struct templated *out) MUST_CHECK;

@@ -2,195 +2,18 @@
 
 #include "model/camera.h"
 #include "parse/path_template.h"
-#include "parse/template_node.h"
-
-/* What nodes have read; -1 where nothing was. */
-struct fields {
-        int year, month, day, day_of_year;
-        int hour, hour12, half; /* half: 0 AM, 1 PM */
-        int minute, second;
-        int64_t epoch_ms;
-        bool in_folders; /* some of it */
-        bool has_mac;
-        uint8_t mac[6];
-};
+#include "parse/template_take.h"
 
 struct matcher {
         const struct path_template *path_template;
         char path[PATH_BYTES + 1];
         size_t length;
-        size_t name; /* offset of the file's name */
+        size_t name;             /* offset of the file's name */
+        size_t far_at, far_node; /* how far any try came, and what did not fit there */
         size_t ends[TEXTS_MAX];
         /* A text that ended here led nowhere: a bit for each offset. This bounds the steps. */
         uint8_t failed[TEXTS_MAX][PATH_BYTES / 8 + 1];
 };
-
-/* ---- pieces: each returns how many bytes it takes at `at`, 0 if it does not fit ---- */
-
-static size_t digits(const char *at, size_t left, size_t least, size_t most, int64_t *value_out)
-{
-        int64_t value = 0;
-        size_t count = 0;
-        while (count < left && count < most && at[count] >= '0' && at[count] <= '9')
-                value = value * 10 + (at[count++] - '0');
-        *value_out = value;
-        return count >= least ? count : 0;
-}
-
-static size_t number(const char *at, size_t left, size_t count, int *field)
-{
-        int64_t value = 0;
-        size_t taken = digits(at, left, count, count, &value);
-        if (taken > 0)
-                *field = (int)value;
-        return taken;
-}
-
-/* One or two digits, after a blank if it is one. */
-static size_t padded(const char *at, size_t left, int *field)
-{
-        int64_t value = 0;
-        size_t blank = left > 0 && (*at == ' ' || *at == '_' || *at == '+');
-        size_t taken = digits(at + blank, left - blank, 1, blank > 0 ? 1 : 2, &value);
-        if (taken == 0)
-                return 0;
-        *field = (int)value;
-        return blank + taken;
-}
-
-static size_t word(const char *at, size_t left, const char *const *words, size_t count, bool whole,
-                   int *index_out)
-{
-        for (size_t i = 0; i < count; i++) {
-                size_t length = whole ? strlen(words[i]) : 3;
-                if (length <= left && strncasecmp(at, words[i], length) == 0) {
-                        *index_out = (int)i;
-                        return length;
-                }
-        }
-        return 0;
-}
-
-static size_t month_word(const char *at, size_t left, bool whole, int *month)
-{
-        static const char *const words[] = {"January",   "February", "March",    "April",
-                                            "May",       "June",     "July",     "August",
-                                            "September", "October",  "November", "December"};
-        int index = 0;
-        size_t taken = word(at, left, words, 12, whole, &index);
-        if (taken > 0)
-                *month = index + 1;
-        return taken;
-}
-
-static size_t weekday_word(const char *at, size_t left, bool whole)
-{
-        static const char *const words[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                            "Thursday", "Friday", "Saturday"};
-        int index = 0;
-        return word(at, left, words, 7, whole, &index);
-}
-
-static size_t half_word(const char *at, size_t left, int *half)
-{
-        if (left < 2 || (at[1] | 0x20) != 'm' || ((at[0] | 0x20) != 'a' && (at[0] | 0x20) != 'p'))
-                return 0;
-        *half = (at[0] | 0x20) == 'p';
-        return 2;
-}
-
-static size_t mac(const char *at, size_t left, struct fields *fields)
-{
-        static const size_t lengths[] = {17, 12};
-        for (size_t i = 0; i < 2; i++) {
-                if (lengths[i] <= left && mac_parse(at, lengths[i], fields->mac)) {
-                        fields->has_mac = true;
-                        return lengths[i];
-                }
-        }
-        return 0;
-}
-
-/* Four numbers joined by . _ or - */
-static size_t address(const char *at, size_t left)
-{
-        size_t taken = 0;
-        for (int i = 0; i < 4; i++) {
-                int64_t value = 0;
-                if (i > 0 &&
-                    (taken >= left || strchr("._-", at[taken]) == NULL || at[taken++] == '\0'))
-                        return 0;
-                size_t count = digits(at + taken, left - taken, 1, 3, &value);
-                if (count == 0 || value > 255)
-                        return 0;
-                taken += count;
-        }
-        return taken;
-}
-
-static size_t epoch(const char *at, size_t left, int64_t scale, size_t least, size_t most,
-                    int64_t *epoch_ms)
-{
-        int64_t value = 0;
-        size_t taken = digits(at, left, least, most, &value);
-        if (taken > 0)
-                *epoch_ms = value * scale;
-        return taken;
-}
-
-static size_t one_of(const char *at, size_t left, const char *set)
-{
-        return left > 0 && *at != '\0' && strchr(set, *at) != NULL;
-}
-
-/* Nodes of a time. */
-static size_t take_time(const struct node *node, const char *at, size_t left, struct fields *fields)
-{
-        int ignored = 0;
-        switch (node->kind) {
-        case NODE_YEAR: return number(at, left, 4, &fields->year);
-        case NODE_YEAR_OF_CENTURY: {
-                size_t taken = number(at, left, 2, &fields->year);
-                fields->year += taken == 0 ? 0 : fields->year < 69 ? 2000 : 1900;
-                return taken;
-        }
-        case NODE_MONTH: return number(at, left, 2, &fields->month);
-        case NODE_MONTH_NAME: return month_word(at, left, false, &fields->month);
-        case NODE_MONTH_NAMED: return month_word(at, left, true, &fields->month);
-        case NODE_DAY: return number(at, left, 2, &fields->day);
-        case NODE_DAY_PADDED: return padded(at, left, &fields->day);
-        case NODE_DAY_OF_YEAR: return number(at, left, 3, &fields->day_of_year);
-        case NODE_HOUR: return number(at, left, 2, &fields->hour);
-        case NODE_HOUR_PADDED: return padded(at, left, &fields->hour);
-        case NODE_HOUR12: return number(at, left, 2, &fields->hour12);
-        case NODE_HOUR12_PADDED: return padded(at, left, &fields->hour12);
-        case NODE_HALF: return half_word(at, left, &fields->half);
-        case NODE_MINUTE: return number(at, left, 2, &fields->minute);
-        case NODE_SECOND: return number(at, left, 2, &fields->second);
-        case NODE_EPOCH_SECONDS: return epoch(at, left, 1000, 9, 11, &fields->epoch_ms);
-        case NODE_EPOCH_MS: return epoch(at, left, 1, 1, 15, &fields->epoch_ms);
-        case NODE_TWO_DIGITS: return number(at, left, 2, &ignored);
-        default: return 0;
-        }
-}
-
-static size_t take(const struct node *node, const char *at, size_t left, struct fields *fields)
-{
-        int ignored = 0;
-        switch (node->kind) {
-        case NODE_LITERAL:
-                /* NOLINTNEXTLINE(clang-analyzer-core.*): `prepare` wrote all of the path */
-                return left > 0 && *at == node->byte;
-        case NODE_COLON: return one_of(at, left, ":_.-");
-        case NODE_BLANK: return one_of(at, left, " _+-");
-        case NODE_WEEKDAY_NAME: return weekday_word(at, left, false);
-        case NODE_WEEKDAY_NAMED: return weekday_word(at, left, true);
-        case NODE_DIGIT: return number(at, left, 1, &ignored);
-        case NODE_MAC: return mac(at, left, fields);
-        case NODE_ADDRESS: return address(at, left);
-        default: return take_time(node, at, left, fields);
-        }
-}
 
 static bool is_text(const struct node *node)
 {
@@ -204,16 +27,27 @@ static bool tells_time(const struct node *node)
 
 /* ---- matching ---- */
 
+static void note_stop(struct matcher *matcher, size_t at, size_t node)
+{
+        if (at < matcher->far_at)
+                return;
+        matcher->far_at = at;
+        matcher->far_node = node;
+}
+
 /* Takes nodes up to the next text, or all; *at is moved. False where one does not fit. */
-static bool take_until_text(const struct matcher *matcher, size_t *node, size_t *at,
+static bool take_until_text(struct matcher *matcher, size_t *node, size_t *at,
                             struct fields *fields)
 {
         const struct path_template *path_template = matcher->path_template;
         for (; *node < path_template->count && !is_text(&path_template->nodes[*node]); ++*node) {
                 const struct node *this = &path_template->nodes[*node];
-                size_t taken = take(this, matcher->path + *at, matcher->length - *at, fields);
-                if (taken == 0)
+                size_t taken =
+                        template_take(this, matcher->path + *at, matcher->length - *at, fields);
+                if (taken == 0) {
+                        note_stop(matcher, *at, *node);
                         return false;
+                }
                 if (tells_time(this) && *at < matcher->name)
                         fields->in_folders = true;
                 *at += taken;
@@ -228,16 +62,24 @@ static bool match_from(struct matcher *matcher, size_t node, size_t at)
         struct fields ignored = {0};
         if (!take_until_text(matcher, &node, &at, &ignored))
                 return false;
-        if (node == matcher->path_template->count)
+        if (node == matcher->path_template->count) {
+                if (at < matcher->length)
+                        note_stop(matcher, at, node);
                 return at == matcher->length;
+        }
         size_t text = matcher->path_template->nodes[node].text;
         bool last = node + 1 == matcher->path_template->count;
         const char *slash = memchr(matcher->path + at, '/', matcher->length - at);
         size_t limit = slash == NULL ? matcher->length : (size_t)(slash - matcher->path);
         if (last) {
                 matcher->ends[text] = limit;
-                return limit > at && limit == matcher->length;
+                bool fits = limit > at && limit == matcher->length;
+                if (!fits)
+                        note_stop(matcher, limit, limit > at ? node + 1 : node);
+                return fits;
         }
+        if (at == limit)
+                note_stop(matcher, at, node);
         for (size_t end = at + 1; end <= limit; end++) {
                 uint8_t *failed = &matcher->failed[text][end / 8];
                 if ((*failed >> (end % 8) & 1) != 0)
@@ -272,7 +114,7 @@ static bool prepare(struct matcher *matcher, const struct path_parts *parts)
 }
 
 /* Reads the fields once the ends of the texts are known. */
-static void extract(const struct matcher *matcher, struct fields *fields, struct templated *out)
+static void extract(struct matcher *matcher, struct fields *fields, struct templated *out)
 {
         size_t at = 0;
         size_t node = 0;
@@ -335,19 +177,27 @@ static void join_time(const struct fields *fields, struct named_time *time)
         time->civil = civil;
 }
 
+/* The matcher is large: only what is used is set. */
+static bool begin(struct matcher *matcher, const struct path_template *path_template,
+                  const struct path_parts *parts)
+{
+        matcher->path_template = path_template;
+        matcher->length = 0;
+        matcher->name = 0;
+        matcher->far_at = matcher->far_node = 0;
+        if (!prepare(matcher, parts))
+                return false;
+        memset(matcher->ends, 0, sizeof matcher->ends);
+        for (size_t i = 0; i < path_template->texts; i++)
+                memset(matcher->failed[i], 0, matcher->length / 8 + 1);
+        return true;
+}
+
 bool path_template_match_parts(const struct path_template *path_template,
                                const struct path_parts *parts, struct templated *out)
 {
-        struct matcher matcher; /* large: only what is used is set */
-        matcher.path_template = path_template;
-        matcher.length = 0;
-        matcher.name = 0;
-        if (!prepare(&matcher, parts))
-                return false;
-        memset(matcher.ends, 0, sizeof matcher.ends);
-        for (size_t i = 0; i < path_template->texts; i++)
-                memset(matcher.failed[i], 0, matcher.length / 8 + 1);
-        if (!match_from(&matcher, 0, 0))
+        struct matcher matcher;
+        if (!begin(&matcher, path_template, parts) || !match_from(&matcher, 0, 0))
                 return false;
         struct fields fields = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, false, false, {0}};
         *out = (struct templated){0};
@@ -364,4 +214,115 @@ bool path_template_match(const struct path_template *path_template, const char *
         struct path_parts parts;
         path_split(path, length, &parts);
         return path_template_match_parts(path_template, &parts, out);
+}
+
+/* ---- explaining ---- */
+
+static const char *const means[] = {
+        [NODE_LITERAL] = "literal",
+        [NODE_COLON] = "colon",
+        [NODE_BLANK] = "blank",
+        [NODE_YEAR] = "year",
+        [NODE_YEAR_OF_CENTURY] = "year2",
+        [NODE_MONTH] = "month",
+        [NODE_MONTH_NAME] = "month-name",
+        [NODE_MONTH_NAMED] = "month-name",
+        [NODE_DAY] = "day",
+        [NODE_DAY_PADDED] = "day",
+        [NODE_DAY_OF_YEAR] = "day-of-year",
+        [NODE_WEEKDAY_NAME] = "weekday",
+        [NODE_WEEKDAY_NAMED] = "weekday",
+        [NODE_HOUR] = "hour",
+        [NODE_HOUR_PADDED] = "hour",
+        [NODE_HOUR12] = "hour12",
+        [NODE_HOUR12_PADDED] = "hour12",
+        [NODE_HALF] = "am-pm",
+        [NODE_MINUTE] = "minute",
+        [NODE_SECOND] = "second",
+        [NODE_EPOCH_SECONDS] = "epoch",
+        [NODE_EPOCH_MS] = "epoch-ms",
+        [NODE_DIGIT] = "digit",
+        [NODE_TWO_DIGITS] = "digits",
+        [NODE_MAC] = "mac",
+        [NODE_ADDRESS] = "address",
+        [NODE_TEXT] = "text",
+        [NODE_NAME] = "name",
+};
+
+/* Where in the path as it was given a byte of the matcher's own lies. */
+static size_t given_offset(const struct matcher *matcher, const struct path_parts *parts,
+                           const char *path, size_t at)
+{
+        size_t begin_at = 0;
+        size_t offset = 0;
+        for (size_t i = parts->count - matcher->path_template->parts; i < parts->count; i++) {
+                const struct path_part *part = &parts->parts[i];
+                offset = (size_t)(part->at - path) + part->length;
+                if (at < begin_at + part->length)
+                        return (size_t)(part->at - path) + (at - begin_at);
+                if (at == begin_at + part->length) /* the slash behind it */
+                        return offset;
+                begin_at += part->length + 1;
+        }
+        return offset;
+}
+
+static void add_piece(struct template_reading *reading, const struct node *node, size_t from,
+                      size_t to)
+{
+        if (node->kind <= NODE_BLANK || reading->count == TEMPLATE_PIECES)
+                return;
+        reading->pieces[reading->count++] =
+                (struct template_piece){from, to - from, means[node->kind]};
+}
+
+static void list_pieces(const struct matcher *matcher, const struct path_parts *parts,
+                        const char *path, struct template_reading *reading)
+{
+        size_t at = 0;
+        struct fields ignored = {0};
+        for (size_t i = 0; i < matcher->path_template->count; i++) {
+                const struct node *node = &matcher->path_template->nodes[i];
+                size_t to = is_text(node) ? matcher->ends[node->text]
+                                          : at + template_take(node, matcher->path + at,
+                                                               matcher->length - at, &ignored);
+                add_piece(reading, node, given_offset(matcher, parts, path, at),
+                          given_offset(matcher, parts, path, to));
+                at = to;
+        }
+}
+
+static void tell_stop(const struct matcher *matcher, const struct path_parts *parts,
+                      const char *path, struct template_reading *reading)
+{
+        const struct path_template *path_template = matcher->path_template;
+        reading->stops_at = given_offset(matcher, parts, path, matcher->far_at);
+        reading->wanted = "end";
+        reading->template_at = path_template->nodes[path_template->count - 1].at;
+        if (matcher->far_node >= path_template->count)
+                return;
+        const struct node *node = &path_template->nodes[matcher->far_node];
+        reading->wanted = means[node->kind];
+        reading->template_at = node->at;
+        reading->literal = node->kind == NODE_LITERAL ? node->byte : 0;
+}
+
+void path_template_explain(const struct path_template *path_template, const char *path,
+                           size_t length, struct template_reading *reading)
+{
+        struct matcher matcher;
+        struct path_parts parts;
+        path_split(path, length, &parts);
+        reading->fits = false;
+        reading->count = 0;
+        reading->stops_at = reading->template_at = 0;
+        reading->wanted = "folder";
+        reading->literal = 0;
+        if (!begin(&matcher, path_template, &parts))
+                return;
+        reading->fits = match_from(&matcher, 0, 0);
+        if (reading->fits)
+                list_pieces(&matcher, &parts, path, reading);
+        else
+                tell_stop(&matcher, &parts, path, reading);
 }

@@ -42,6 +42,7 @@ struct node {
         uint8_t kind; /* enum node_kind */
         char byte;    /* of NODE_LITERAL */
         uint8_t text; /* which of the texts, of NODE_TEXT and NODE_NAME */
+        uint8_t at;   /* where in the template it is written */
 };
 
 enum { NODES_MAX = 320, TEXTS_MAX = 8 };

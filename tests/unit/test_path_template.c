@@ -221,12 +221,69 @@ static void any_moment_round_trips(void **state)
         path_template_free(&path_template);
 }
 
+/* The pieces as "year=2014 ...", or where it stops: "path@template wanted". */
+static void explain_text(const char *text, const char *path, char *out, size_t size)
+{
+        struct path_template *path_template = compiled(text);
+        struct template_reading reading;
+        size_t used = 0;
+        out[0] = '\0';
+        path_template_explain(path_template, path, strlen(path), &reading);
+        if (!reading.fits)
+                snprintf(out, size, "%zu@%zu %s%s%c", reading.stops_at, reading.template_at,
+                         reading.wanted, reading.literal != 0 ? " " : "",
+                         reading.literal != 0 ? reading.literal : '\0');
+        for (size_t i = 0; reading.fits && i < reading.count; i++) {
+                const struct template_piece *piece = &reading.pieces[i];
+                used += (size_t)snprintf(out + used, size - used, "%s%s=%.*s", i > 0 ? " " : "",
+                                         piece->means, (int)piece->length, path + piece->at);
+        }
+        path_template_free(&path_template);
+}
+
+static void explains_what_it_finds(void **state)
+{
+        (void)state;
+        static const char usual[] = "$SH/$SD(%Y)-$SD(%m)-$SD(%d)/$SD(%H)/$ST.$FN";
+        static const struct {
+                const char *text;
+                const char *path;
+                const char *found;
+        } rows[] = {
+                {usual, "00_50_1a_02_2c_be/2014-05-23/09/09_08_27.trig-01.jpg",
+                 "mac=00_50_1a_02_2c_be year=2014 month=05 day=23 hour=09 hour=09 minute=08 "
+                 "second=27 text=trig-01.jpg"},
+                /* As the path was given: folders before it, slashes doubled, backslashes. */
+                {usual, "//up/ab//00501a022cbe\\2014-05-23//09/09:08:27.x",
+                 "mac=00501a022cbe year=2014 month=05 day=23 hour=09 hour=09 minute=08 second=27 "
+                 "text=x"},
+                {"$SN_$MSE.jpg", "front_gate_1400854100529.jpg",
+                 "name=front_gate epoch-ms=1400854100529"},
+                {usual, "front/2014-05-23/09/09_08_27.trig-01.jpg", "0@0 mac"},
+                {usual, "00_50_1a_02_2c_be/05-23/09/09_08_27.trig-01.jpg", "18@4 year"},
+                {usual, "00_50_1a_02_2c_be/2014_05_23/09/09_08_27.jpg", "22@11 literal -"},
+                {usual, "00_50_1a_02_2c_be/2014-05-23/09/09_08.jpg", "38@36 second"},
+                {usual, "2014-05-23/09/09_08_27.jpg", "0@0 folder"},
+                {"$SN.$MSE", "yard.123x", "8@4 end"},
+                {"a$FN.jpg", "abc.png", "4@5 literal j"},
+                {"x/$FN", "x/", "0@0 folder"},
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+                char out[300];
+                explain_text(rows[i].text, rows[i].path, out, sizeof out);
+                if (strcmp(out, rows[i].found) != 0)
+                        fail_msg("%s of %s: %s, not %s", rows[i].text, rows[i].path, out,
+                                 rows[i].found);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(reads_what_templates_made),
                 cmocka_unit_test(says_what_is_wrong_and_where),
                 cmocka_unit_test(prefixes),
+                cmocka_unit_test(explains_what_it_finds),
                 cmocka_unit_test(takes_bounded_steps),
                 cmocka_unit_test(any_moment_round_trips),
         };
