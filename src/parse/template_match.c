@@ -29,7 +29,9 @@ static bool tells_time(const struct node *node)
 
 static void note_stop(struct matcher *matcher, size_t at, size_t node)
 {
-        if (at < matcher->far_at)
+        /* By nodes first: a text that takes all there is comes far in the path and explains
+         * nothing. */
+        if (node < matcher->far_node || (node == matcher->far_node && at < matcher->far_at))
                 return;
         matcher->far_at = at;
         matcher->far_node = node;
