@@ -23,6 +23,7 @@ enum {
         LOOK_MS = 1000,
         RETRY_S = 30,
         HIT_S = 5,
+        CHANGED_S = 5,
         STOP_SECONDS = 3,
         DATA_SECONDS = 10,
         STALL_SECONDS = 30,
@@ -214,6 +215,8 @@ static bool start_server(struct ftp *ftp, struct error *err)
                 config.listen = "0.0.0.0:2121";
                 ok = ftp_server_start(&config, &ftp->server, err);
         }
+        if (ok)
+                snprintf(ftp->listening, sizeof ftp->listening, "%s", config.listen);
         pthread_mutex_unlock(&ftp->lock);
         if (!ok)
                 return false;
@@ -250,16 +253,35 @@ static void *run_keeper(void *context)
                 struct timespec until;
                 clock_gettime(CLOCK_MONOTONIC, &until);
                 until.tv_sec += LOOK_MS / 1000;
-                pthread_cond_timedwait(&ftp->keeper_wake, &ftp->keeper_lock, &until);
+                if (ftp->looks_done == ftp->looks_wanted)
+                        pthread_cond_timedwait(&ftp->keeper_wake, &ftp->keeper_lock, &until);
                 if (ftp->stopping)
                         break;
+                unsigned wanted = ftp->looks_wanted;
                 pthread_mutex_unlock(&ftp->keeper_lock);
                 look_at_disk(ftp);
                 look_at_accounts(ftp);
                 pthread_mutex_lock(&ftp->keeper_lock);
+                ftp->looks_done = wanted;
+                pthread_cond_broadcast(&ftp->keeper_wake);
         }
         pthread_mutex_unlock(&ftp->keeper_lock);
         return NULL;
+}
+
+void ftp_cameras_changed(struct ftp *ftp)
+{
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += CHANGED_S;
+        receiver_cameras_changed(ftp->receiver);
+        pthread_mutex_lock(&ftp->keeper_lock);
+        unsigned mine = ++ftp->looks_wanted;
+        pthread_cond_broadcast(&ftp->keeper_wake);
+        int late = 0;
+        while (late == 0 && !ftp->stopping && (int)(ftp->looks_done - mine) < 0)
+                late = pthread_cond_timedwait(&ftp->keeper_wake, &ftp->keeper_lock, &until);
+        pthread_mutex_unlock(&ftp->keeper_lock);
 }
 
 /* ---- beginning ---- */

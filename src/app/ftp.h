@@ -4,6 +4,7 @@
 #include "app/settings.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "serve/camera_desk.h"
 #include "serve/reception.h"
 
 /*
@@ -35,6 +36,18 @@ void ftp_metrics(struct ftp *ftp, struct text *out);
 
 /* What the calls of HTTP ask of receiving. */
 struct reception ftp_reception(struct ftp *ftp);
+
+/* Cameras or accounts were changed in the catalog: from its return on that holds for logins and
+ * uploads, sessions of accounts that are no longer what they were have been ended, and the server
+ * listens if it is to. */
+void ftp_cameras_changed(struct ftp *ftp);
+
+/* Where cameras have to send to. */
+void ftp_target(struct ftp *ftp, struct upload_target *target_out);
+
+/* Paths of what was rejected of a camera, the newest first; returns how many. */
+size_t ftp_rejected_paths(struct ftp *ftp, const struct camera *camera, struct received_path *paths,
+                          size_t room);
 
 /* Logs how far it is. */
 void ftp_report(struct ftp *ftp);

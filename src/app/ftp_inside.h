@@ -34,6 +34,7 @@ struct ftp {
 
         pthread_mutex_t lock; /* guards the pointer */
         struct ftp_server *server;
+        char listening[64]; /* the address it was given */
 
         /* Of the network thread: frames that are fetched. */
         struct catalog *frames;
@@ -45,6 +46,7 @@ struct ftp {
         pthread_mutex_t keeper_lock;
         pthread_cond_t keeper_wake;
         bool stopping;
+        unsigned looks_wanted, looks_done; /* of somebody who waits */
 
         atomic_bool disk_low;  /* nothing more is taken */
         atomic_bool disk_hit;  /* a write found no room lately: likewise */

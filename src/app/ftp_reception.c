@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/ftp_inside.h"
+#include "app/upload_addresses.h"
 #include "parse/json_scan.h"
 
 enum { NOTE_MOST = 8192 };
@@ -22,28 +23,39 @@ static int64_t count(void *context, enum reception_kind kind, const struct camer
         return aside_count(aside_of(context, kind), camera->directory);
 }
 
-/* The reason in an item's note; empty when there is none. */
-static void read_reason(struct aside *aside, const char *owner, struct reception_item *item)
+/* A text of an item's note; empty when there is none. */
+static void read_note(struct aside *aside, const char *owner, const char *id, const char *wanted,
+                      struct text *out)
 {
         char note[NOTE_MOST];
-        struct text reason;
         struct error err = {0};
         struct aside_file file;
         const char *name;
         const char *value;
         size_t name_length;
         size_t value_length;
-        text_init(&reason, item->reason, sizeof item->reason);
-        if (!aside_open_note(aside, owner, item->id, &file, &err))
+        if (!aside_open_note(aside, owner, id, &file, &err))
                 return;
         ssize_t got = pread(file.fd, note, sizeof note, 0);
         close(file.fd);
         struct json_scan scan = {note, note + (got > 0 ? got : 0)};
-        /* It is the first member. */
-        if (json_scan_char(&scan, '{') && json_scan_string(&scan, &name, &name_length) &&
-            name_length == 6 && memcmp(name, "reason", 6) == 0 && json_scan_char(&scan, ':') &&
-            json_scan_string(&scan, &value, &value_length))
-                json_scan_unescape(value, value_length, &reason);
+        /* The texts come first. */
+        for (char before = '{';
+             json_scan_char(&scan, before) && json_scan_string(&scan, &name, &name_length) &&
+             json_scan_char(&scan, ':') && json_scan_string(&scan, &value, &value_length);
+             before = ',') {
+                if (name_length != strlen(wanted) || memcmp(name, wanted, name_length) != 0)
+                        continue;
+                json_scan_unescape(value, value_length, out);
+                return;
+        }
+}
+
+static void read_reason(struct aside *aside, const char *owner, struct reception_item *item)
+{
+        struct text reason;
+        text_init(&reason, item->reason, sizeof item->reason);
+        read_note(aside, owner, item->id, "reason", &reason);
 }
 
 static size_t list(void *context, enum reception_kind kind, const struct camera *camera,
@@ -167,4 +179,56 @@ struct reception ftp_reception(struct ftp *ftp)
                 .rejections = rejections,
                 .trouble = trouble,
         };
+}
+
+size_t ftp_rejected_paths(struct ftp *ftp, const struct camera *camera, struct received_path *paths,
+                          size_t room)
+{
+        struct aside *aside = receiver_quarantine(ftp->receiver);
+        struct aside_item found[RECEIVED_PATHS];
+        size_t most = room < RECEIVED_PATHS ? room : RECEIVED_PATHS;
+        size_t number = aside_list(aside, camera->directory, found, most);
+        for (size_t i = 0; i < number; i++) {
+                struct text path;
+                text_init(&path, paths[i].path, sizeof paths[i].path);
+                read_note(aside, camera->directory, found[i].id, "path", &path);
+                paths[i].time = found[i].time;
+                paths[i].rejected = true;
+        }
+        return number;
+}
+
+void ftp_target(struct ftp *ftp, struct upload_target *target_out)
+{
+        const struct ftp_server_config *config = &ftp->server_config;
+        char listening[sizeof ftp->listening];
+        *target_out = (struct upload_target){
+                .off = ftp->off,
+                .tls = config->certificate != NULL,
+                .tls_required = config->tls_required,
+                .passive_first = config->passive_first,
+                .passive_last = config->passive_last,
+        };
+        if (ftp->off) {
+                snprintf(target_out->why, sizeof target_out->why,
+                         "FTP is switched off in the settings");
+                return;
+        }
+        pthread_mutex_lock(&ftp->lock);
+        if (ftp->server != NULL) {
+                target_out->port = ftp_server_port(ftp->server);
+                target_out->tls_port = ftp_server_tls_port(ftp->server);
+        }
+        snprintf(listening, sizeof listening, "%s",
+                 ftp->server != NULL ? ftp->listening : config->listen);
+        pthread_mutex_unlock(&ftp->lock);
+        upload_addresses(listening, target_out);
+        if (config->public_address == NULL || target_out->only_here)
+                return;
+        /* Whoever set it wants cameras to use it. */
+        size_t more =
+                target_out->count < UPLOAD_ADDRESSES ? target_out->count : UPLOAD_ADDRESSES - 1;
+        memmove(target_out->addresses[1], target_out->addresses[0], more * UPLOAD_ADDRESS_SIZE);
+        snprintf(target_out->addresses[0], UPLOAD_ADDRESS_SIZE, "%s", config->public_address);
+        target_out->count = more + 1;
 }

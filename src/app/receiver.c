@@ -359,6 +359,7 @@ static bool open_all(struct receiver *receiver, struct recovery *recovery_out, s
                 .zone = receiver->config.zone,
                 .path_template = receiver->config.path_template,
                 .ingest = receiver->config.ingest,
+                .changes = &receiver->camera_changes,
         };
         char incoming[PATH_MAX];
         snprintf(incoming, sizeof incoming, "%s/incoming", receiver->config.data_directory);
@@ -446,6 +447,11 @@ void receiver_stop(struct receiver **receiver)
         free(gone->incoming);
         free(gone->data_directory);
         free(gone);
+}
+
+void receiver_cameras_changed(struct receiver *receiver)
+{
+        atomic_fetch_add(&receiver->camera_changes, 1);
 }
 
 struct aside *receiver_quarantine(struct receiver *receiver)

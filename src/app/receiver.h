@@ -67,6 +67,9 @@ void receiver_go(struct receiver *receiver);
 
 /* ---- from any thread ---- */
 
+/* Cameras or accounts were changed in the catalog: what is understood from now on goes by that. */
+void receiver_cameras_changed(struct receiver *receiver);
+
 struct aside *receiver_quarantine(struct receiver *receiver);
 struct aside *receiver_attachments(struct receiver *receiver);
 /* DATA/incoming, for the spool files of uploads. */

@@ -81,8 +81,9 @@ struct receiver {
          * is given up too, and the store begins new files. */
         bool renew; /* the store: nothing is known of what was synced last */
         unsigned epoch;
-        atomic_uint failed_epoch; /* the last one given up */
-        atomic_bool failed_full;  /* for want of room */
+        atomic_uint failed_epoch;   /* the last one given up */
+        atomic_bool failed_full;    /* for want of room */
+        atomic_uint camera_changes; /* told of; what senders know from before has to be read anew */
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t changed, aside_changed;

@@ -14,6 +14,7 @@ struct known_account {
         bool there;
         struct account account;
         struct mono read;
+        unsigned changes;
 };
 
 /* What facts name a camera by, and which one it is. */
@@ -99,9 +100,15 @@ bool senders_catalog(struct senders *senders, struct catalog **catalog_out, stru
         return true;
 }
 
-static bool fresh(struct mono read)
+static unsigned changes_now(const struct senders *senders)
 {
-        return mono_now().ns - read.ns < SENDERS_FRESH_MS * INT64_C(1000000);
+        return senders->config.changes != NULL ? atomic_load(senders->config.changes) : 0;
+}
+
+static bool fresh(const struct senders *senders, struct mono read, unsigned changes)
+{
+        return changes == changes_now(senders) &&
+               mono_now().ns - read.ns < SENDERS_FRESH_MS * INT64_C(1000000);
 }
 
 /* ---- accounts ---- */
@@ -116,7 +123,8 @@ bool senders_account(struct senders *senders, int64_t number, const struct accou
         if (*slot == NULL && (*slot = calloc(1, sizeof **slot)) == NULL)
                 return error_set(err, ERROR_FULL, "no memory for an account");
         struct known_account *known = *slot;
-        if (known->number != number || !fresh(known->read)) {
+        if (known->number != number || !fresh(senders, known->read, known->changes)) {
+                unsigned changes = changes_now(senders); /* before it is read */
                 if (!senders_catalog(senders, &catalog, err))
                         return false;
                 known->there =
@@ -127,6 +135,7 @@ bool senders_account(struct senders *senders, int64_t number, const struct accou
                 }
                 known->number = number;
                 known->read = mono_now();
+                known->changes = changes;
         }
         *account_out = known->there ? &known->account : NULL;
         return true;
@@ -134,7 +143,8 @@ bool senders_account(struct senders *senders, int64_t number, const struct accou
 
 /* ---- cameras ---- */
 
-static bool keep_camera(struct senders *senders, const struct camera *camera,
+/* `changes`: from before it was read. */
+static bool keep_camera(struct senders *senders, const struct camera *camera, unsigned changes,
                         const struct sender **sender_out, struct error *err)
 {
         struct sender **slot = &senders->cameras[(uint32_t)camera->id.value % SLOTS];
@@ -145,6 +155,7 @@ static bool keep_camera(struct senders *senders, const struct camera *camera,
                 .zone = zone_of(senders, camera->zone),
                 .template = template_of(senders, camera->path_template),
                 .read = mono_now(),
+                .changes = changes,
         };
         *sender_out = *slot;
         return true;
@@ -156,13 +167,15 @@ bool senders_camera(struct senders *senders, struct camera_id id, const struct s
         struct catalog *catalog;
         struct camera camera;
         struct sender *known = senders->cameras[(uint32_t)id.value % SLOTS];
-        if (known != NULL && known->camera.id.value == id.value && fresh(known->read)) {
+        if (known != NULL && known->camera.id.value == id.value &&
+            fresh(senders, known->read, known->changes)) {
                 *sender_out = known;
                 return true;
         }
+        unsigned changes = changes_now(senders);
         return senders_catalog(senders, &catalog, err) &&
                catalog_camera_by_id(catalog, id, &camera, err) &&
-               keep_camera(senders, &camera, sender_out, err);
+               keep_camera(senders, &camera, changes, sender_out, err);
 }
 
 /* What catalog_camera_for goes by. */
@@ -204,10 +217,11 @@ bool senders_find(struct senders *senders, const struct facts *facts,
                 }
         }
         struct camera_defaults defaults = {senders->zone, senders->path_template, true};
+        unsigned changes = changes_now(senders);
         if (!ingest_camera(senders->config.ingest, facts, &defaults, &camera, err))
                 return false;
         remember(identity, text, camera.id);
-        return keep_camera(senders, &camera, sender_out, err);
+        return keep_camera(senders, &camera, changes, sender_out, err);
 }
 
 /* All of the cameras once over, for want of a question by MAC; only asked for what is no frame. */

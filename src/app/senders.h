@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +15,8 @@
 /*
  * Who sent a picture: the camera of an account, or, for a shared account, the one that path or
  * picture name. What was looked up is kept for a moment, so that only the first frame of a camera
- * costs a round trip to the writer, and a change holds within SENDERS_FRESH_MS. One thread.
+ * costs a round trip to the writer, and a change holds within SENDERS_FRESH_MS, or at once when it
+ * is told of. One thread.
  */
 struct senders;
 
@@ -25,13 +27,15 @@ struct sender {
         const struct zone *zone;              /* NULL: UTC */
         const struct path_template *template; /* NULL: generic rules */
         struct mono read;
+        unsigned changes; /* then */
 };
 
 struct senders_config {
         const char *data_directory; /* copied */
         const char *zone;           /* what new cameras start with; copied, may be NULL */
         const char *path_template;
-        struct ingest *ingest; /* borrowed */
+        struct ingest *ingest;      /* borrowed */
+        const atomic_uint *changes; /* counts changes that hold at once; NULL: none are told */
 };
 
 bool senders_create(const struct senders_config *config, struct senders **senders_out,

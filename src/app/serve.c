@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/camera_office.h"
 #include "app/ftp.h"
 #include "app/ingest.h"
 #include "app/keeper.h"
@@ -25,7 +26,9 @@ struct serve {
         struct reception reception; /* of it */
         struct changes changes;     /* through ingest */
         struct keeper *keeper;
-        struct trash trash;               /* of it */
+        struct trash trash; /* of it */
+        struct camera_office *office;
+        struct camera_desk desk;          /* of it */
         _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
@@ -247,7 +250,12 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .reception = serve->ftp != NULL ? &serve->reception : NULL,
                 .changes = &serve->changes,
                 .trash = &serve->trash,
+                .desk = &serve->desk,
         };
+        struct camera_office_config office = {settings, serve->ingest, serve->ftp};
+        if (!camera_office_create(&office, &serve->office, err))
+                return false;
+        serve->desk = camera_office_desk(serve->office);
         serve->changes = (struct changes){.context = serve, .write = write_changes};
         if (!http_start(&config, &serve->server, err))
                 return false;
@@ -382,6 +390,7 @@ bool serve_stop(struct serve **serve, struct error *err)
         if (gone->data_directory != NULL && !spare_is_kept(gone->data_directory))
                 (void)spare_keep(gone->data_directory);
         free(gone->data_directory);
+        camera_office_destroy(&gone->office);
         free(gone);
         *serve = NULL;
         return fine;

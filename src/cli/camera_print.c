@@ -1,17 +1,15 @@
-#include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <inttypes.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/settings.h"
+#include "app/upload_addresses.h"
 #include "base/json.h"
 #include "cli/camera.h"
 #include "query/answer.h"
 
-enum { TEXT_BOUND = 64 << 20, ADDRESSES_MOST = 8 };
+enum { TEXT_BOUND = 64 << 20 };
 
 /* ---- JSON ---- */
 
@@ -59,63 +57,20 @@ static void listen_of(const struct camera_job *job, char *out, size_t size)
         settings_finish(&settings);
 }
 
-/* Addresses of this machine that others may reach; returns how many. */
-static size_t addresses(char out[ADDRESSES_MOST][INET6_ADDRSTRLEN])
-{
-        struct ifaddrs *list = NULL;
-        size_t count = 0;
-        if (getifaddrs(&list) < 0)
-                return 0;
-        for (int family = AF_INET; family != 0; family = family == AF_INET ? AF_INET6 : 0) {
-                for (const struct ifaddrs *at = list; at != NULL && count < ADDRESSES_MOST;
-                     at = at->ifa_next) {
-                        if (at->ifa_addr == NULL || at->ifa_addr->sa_family != family ||
-                            (at->ifa_flags & IFF_LOOPBACK) != 0 || (at->ifa_flags & IFF_UP) == 0)
-                                continue;
-                        const void *address =
-                                family == AF_INET
-                                        ? (const void *)&((struct sockaddr_in *)at->ifa_addr)
-                                                  ->sin_addr
-                                        : (const void *)&((struct sockaddr_in6 *)at->ifa_addr)
-                                                  ->sin6_addr;
-                        if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(address))
-                                continue;
-                        if (inet_ntop(family, address, out[count], INET6_ADDRSTRLEN) != NULL)
-                                count++;
-                }
-        }
-        freeifaddrs(list);
-        return count;
-}
-
-/* The servers and the port a camera may use. */
-struct target {
-        char addresses[ADDRESSES_MOST][INET6_ADDRSTRLEN];
-        size_t count;
-        int port; /* 0: FTP is off */
-};
-
-static void target_of(const struct camera_job *job, struct target *target)
+static void target_of(const struct camera_job *job, struct upload_target *target)
 {
         char listen[256];
         listen_of(job, listen, sizeof listen);
         const char *colon = strrchr(listen, ':');
-        target->port = colon != NULL ? (int)strtol(colon + 1, NULL, 10) : 0;
-        target->count = 0;
-        bool any = strncmp(listen, "[::]:", 5) == 0 || strncmp(listen, "0.0.0.0:", 8) == 0;
-        if (any) {
-                target->count = addresses(target->addresses);
-        } else if (colon != NULL) {
-                snprintf(target->addresses[0], INET6_ADDRSTRLEN, "%.*s",
-                         (int)(colon - listen) - 2 * (listen[0] == '['),
-                         listen + (listen[0] == '['));
-                target->count = 1;
-        }
+        *target = (struct upload_target){
+                .port = colon != NULL ? (uint16_t)strtol(colon + 1, NULL, 10) : 0};
+        if (colon != NULL)
+                upload_addresses(listen, target);
 }
 
 static void print_target(const struct camera_job *job)
 {
-        struct target target;
+        struct upload_target target;
         target_of(job, &target);
         puts("\nType this into the camera's page for FTP:");
         for (size_t i = 0; i < target.count; i++)
@@ -135,7 +90,7 @@ static void print_target(const struct camera_job *job)
 
 static void add_target(const struct camera_job *job, struct json *json)
 {
-        struct target target;
+        struct upload_target target;
         target_of(job, &target);
         json_name(json, "servers");
         json_open_array(json);

@@ -8,6 +8,13 @@
  */
 bool call_cameras(struct request *request, struct error *err) MUST_CHECK;
 bool call_camera(struct request *request, struct error *err) MUST_CHECK;
+bool call_add_camera(struct request *request, struct error *err) MUST_CHECK;
+bool call_change_camera(struct request *request, struct error *err) MUST_CHECK;
+bool call_remove_camera(struct request *request, struct error *err) MUST_CHECK;
+bool call_set_password(struct request *request, struct error *err) MUST_CHECK;
+bool call_camera_upload(struct request *request, struct error *err) MUST_CHECK;
+bool call_camera_paths(struct request *request, struct error *err) MUST_CHECK;
+bool call_preview_template(struct request *request, struct error *err) MUST_CHECK;
 bool call_quarantine(struct request *request, struct error *err) MUST_CHECK;
 bool call_quarantined(struct request *request, struct error *err) MUST_CHECK;
 bool call_attachments(struct request *request, struct error *err) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/frame.h"
+#include "serve/camera_desk.h"
 #include "serve/changes.h"
 #include "serve/exporting.h"
 #include "serve/host.h"
@@ -34,6 +35,7 @@ struct http_config {
         const struct changes *changes;     /* NULL: nothing can be changed */
         const struct exporting *exporting; /* NULL: only what needs nothing of it */
         const struct trash *trash;         /* NULL: nothing can be deleted */
+        const struct camera_desk *desk;    /* NULL: cameras cannot be changed */
 };
 
 /* Everything the config points to must live until http_stop. */
