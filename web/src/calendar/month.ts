@@ -1,5 +1,5 @@
 /* Months and years as days, and the activity of a long stretch laid out on its days. */
-import type { Bucket } from '../day/activity.ts';
+import type { Bucket } from './activity.ts';
 import { addDays, dayBounds, localDate, type DayBounds } from '../time/zone.ts';
 
 const DAY = 86_400_000;

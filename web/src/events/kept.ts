@@ -4,12 +4,12 @@ import { EventPages, type EventQuery } from './events.svelte.ts';
 const kept = new Map<string, { events: EventPages; scroll: number }>();
 const KEPT_MOST = 4;
 
-/** The list for a query (as JSON), as it was left or new. */
-export function openList(key: string): EventPages {
+/** The list for a query (as JSON), as it was left or new. `scrolls`: to where the page was then. */
+export function openList(key: string, scrolls = true): EventPages {
   const old = kept.get(key);
   const events = old?.events ?? new EventPages(JSON.parse(key) as EventQuery);
   if (old) {
-    requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, old.scroll)));
+    if (scrolls) requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, old.scroll)));
     void events.refresh();
   } else events.need(1);
   return events;

@@ -50,7 +50,14 @@ export interface DayRoute extends Pick<Selection, 'camera' | 'dwell' | 'windows'
   page: 'day';
   date: string | null;
   sort: Sort;
+  /** Cameras below the first one; the first may be ALL_CAMERAS instead. */
+  beside?: string[];
+  /** What is seen of the time, when it is not just that day. */
+  span?: { from: number; to: number };
+  /** Which of its cameras' zones the times are in; not said: that of the first. */
+  zone?: string;
 }
+export const ALL_CAMERAS = '*';
 export interface EventsRoute extends Filter {
   page: 'events';
   cameras: string[];
@@ -153,6 +160,26 @@ function playOf(query: URLSearchParams): PlayRoute {
   return { ...route, list: { among, from, to, sort } };
 }
 
+function dayOf(date: string | null, query: URLSearchParams): DayRoute {
+  const [camera = null, ...beside] = namesOf(query, 'camera');
+  const { dwell, windows } = filterOf(query);
+  const sort = query.get('sort') as Sort;
+  const route: DayRoute = {
+    page: 'day',
+    date,
+    camera,
+    dwell,
+    windows,
+    sort: SORTS.includes(sort) ? sort : 'time',
+  };
+  const [from, to] = [instantOf(query.get('from')), instantOf(query.get('to'))];
+  const zone = query.get('zone');
+  if (beside.length > 0) route.beside = beside;
+  if (from !== null && to !== null && from < to) route.span = { from, to };
+  if (zone) route.zone = zone;
+  return route;
+}
+
 export function parseRoute(path: string, search: string): Route {
   const query = new URLSearchParams(search);
   const clean = path.replace(/\/+$/, '') || '/';
@@ -172,18 +199,7 @@ export function parseRoute(path: string, search: string): Route {
     };
   }
   const day = /^\/day(?:\/([^/]+))?$/.exec(clean);
-  if (day && (!day[1] || isDate(day[1]))) {
-    const { dwell, windows } = filterOf(query);
-    const sort = query.get('sort') as Sort;
-    return {
-      page: 'day',
-      date: day[1] ?? null,
-      camera,
-      dwell,
-      windows,
-      sort: SORTS.includes(sort) ? sort : 'time',
-    };
-  }
+  if (day && (!day[1] || isDate(day[1]))) return dayOf(day[1] ?? null, query);
   const month = /^\/calendar(?:\/([^/]+))?$/.exec(clean);
   if (month && (!month[1] || isDate(`${month[1]}-01`))) {
     return { page: 'calendar', month: month[1] ?? null, camera };
@@ -235,6 +251,12 @@ export function routeUrl(route: Route): string {
     addFilter(query, route);
     if (route.list) addList(query, route.list);
   } else if (route.page === 'day') {
+    for (const camera of route.beside ?? []) query.append('camera', camera);
+    if (route.span) {
+      query.set('from', new Date(route.span.from).toISOString());
+      query.set('to', new Date(route.span.to).toISOString());
+    }
+    if (route.zone) query.set('zone', route.zone);
     addFilter(query, { ...noFilter, dwell: route.dwell, windows: route.windows });
     if (route.sort !== 'time') query.set('sort', route.sort);
   } else if (route.page === 'events') {
@@ -245,6 +267,6 @@ export function routeUrl(route: Route): string {
     if (route.sort !== '-time') query.set('sort', route.sort);
   }
   /* Colons may stand in a query as they are; a time should be readable in the address. */
-  const text = query.toString().replaceAll('%3A', ':');
+  const text = query.toString().replaceAll('%3A', ':').replaceAll('%2F', '/');
   return text ? `${pathOf(route)}?${text}` : pathOf(route);
 }

@@ -71,6 +71,46 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
 
+/** What has to be added to an instant to get the clock's reading as if it were UTC. */
+export function offsetAt(ms: number, zone: string): number {
+  const t = localTime(ms, zone);
+  const reading =
+    Date.parse(`${t.date}T00:00:00Z`) + ((t.hour * 60 + t.minute) * 60 + t.second) * 1000;
+  return reading - Math.floor(ms / 1000) * 1000;
+}
+
+export interface Offset {
+  from: number;
+  to: number;
+  offset: number;
+}
+
+/** A stretch cut where the clock changes. Two changes within three days would not be seen. */
+export function offsets(from: number, to: number, zone: string): Offset[] {
+  const parts: Offset[] = [];
+  let start = from;
+  let offset = offsetAt(from, zone);
+  for (let at = from; at < to;) {
+    const next = Math.min(to, at + 3 * DAY);
+    const after = offsetAt(next, zone);
+    if (after !== offset) {
+      let before = Math.floor(at);
+      let behind = Math.ceil(next);
+      while (behind - before > 1) {
+        const middle = Math.floor((before + behind) / 2);
+        if (offsetAt(middle, zone) === offset) before = middle;
+        else behind = middle;
+      }
+      parts.push({ from: start, to: behind, offset });
+      start = behind;
+      offset = after;
+    }
+    at = next;
+  }
+  parts.push({ from: start, to, offset });
+  return parts.filter((part) => part.to > part.from);
+}
+
 /* The first instant at which the local date is `date` or later. */
 function startOfDay(date: string, zone: string): number {
   const midnight = Date.parse(`${date}T00:00:00Z`);

@@ -34,6 +34,7 @@ import {
   Undo2,
   X,
   ZoomIn,
+  ZoomOut,
   type IconNode,
 } from 'lucide';
 
@@ -61,6 +62,7 @@ export const icons = {
   enlarge: Expand,
   shrink: Shrink,
   cameras: LayoutGrid,
+  zoomOut: ZoomOut,
   warning: TriangleAlert,
   empty: Image,
   check: Check,

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EventItem } from '../../src/api/types.ts';
-import type { World } from './world.ts';
+import type { World, WorldCamera } from './world.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const TYPES: Record<string, string> = {
@@ -144,9 +144,22 @@ export class StandIn {
       const frames = all.slice(0, Number(query.get('limit') ?? 100));
       return { frames, total: all.length, next: null };
     }
+    if (call === '/frames/near') {
+      const at = Number(query.get('at'));
+      return {
+        frames: this.#cameras(query).flatMap((camera) => this.world.near(camera, at) ?? []),
+      };
+    }
+    if (call === '/silences') {
+      return { cameras: this.#cameras(query).map((one) => this.world.silences(one, from, to)) };
+    }
     if (call === '/activity') {
-      const make = () => this.#activity(query, from, to);
-      return this.world.once(this.#camera(query), query.toString(), make);
+      const activity = this.#cameras(query).map((camera) =>
+        this.world.once(camera, `activity ${query.toString()}`, () =>
+          this.#activity(camera, query, from, to),
+        ),
+      );
+      return { activity };
     }
     if (call === '/playback/index') {
       const camera = this.#camera(query);
@@ -223,8 +236,7 @@ export class StandIn {
     return { events: list.slice(first, first + limit), total: list.length, next };
   }
 
-  #activity(query: URLSearchParams, from: number, to: number): unknown {
-    const camera = this.#camera(query);
+  #activity(camera: WorldCamera, query: URLSearchParams, from: number, to: number): unknown {
     const bucket = Number(query.get('bucket') ?? 60);
     const origin = Number(query.get('origin') ?? 0);
     const buckets = new Map<
@@ -242,21 +254,17 @@ export class StandIn {
       buckets.set(start, one);
     }
     return {
-      activity: [
-        {
-          camera: camera.name,
-          from: query.get('from'),
-          to: query.get('to'),
-          bucket,
-          buckets: [...buckets].map(([start, one]) => ({
-            start: new Date(start).toISOString(),
-            frames: one.frames,
-            motion_frames: one.motion,
-            bytes: one.frames * 20_000,
-            windows: Object.fromEntries(one.windows),
-          })),
-        },
-      ],
+      camera: camera.name,
+      from: query.get('from'),
+      to: query.get('to'),
+      bucket,
+      buckets: [...buckets].map(([start, one]) => ({
+        start: new Date(start).toISOString(),
+        frames: one.frames,
+        motion_frames: one.motion,
+        bytes: one.frames * 20_000,
+        windows: Object.fromEntries(one.windows),
+      })),
     };
   }
 

@@ -24,6 +24,8 @@ export interface WorldCamera {
   name: string;
   timezone: string;
   bursts: Burst[];
+  /** Seconds; a longer gap is silence. */
+  silentAfter?: number;
   /** What a server that receives by FTP knows besides; without it that answers 404. */
   reception?: Reception;
 }
@@ -133,6 +135,30 @@ export class World {
       });
     }
     return list;
+  }
+
+  near(camera: WorldCamera, at: number): Frame | null {
+    let best: { burst: Burst; i: number; away: number } | null = null;
+    for (const burst of camera.bursts) {
+      const step = burst.step ?? STEP;
+      const i = Math.min(burst.frames - 1, Math.max(0, Math.round((at - burst.start) / step)));
+      const away = Math.abs(burst.start + i * step - at);
+      if (!best || away < best.away) best = { burst, i, away };
+    }
+    return best && this.frame(camera, best.burst, best.i);
+  }
+
+  silences(camera: WorldCamera, from: number, to: number) {
+    const after = camera.silentAfter ?? null;
+    const silences: { from: string; to: string }[] = [];
+    camera.bursts.forEach((burst, i) => {
+      const before = camera.bursts[i - 1];
+      if (!before || after === null) return;
+      const begin = this.end(before);
+      if (burst.start - begin <= after * 1000 || begin > to || burst.start < from) return;
+      silences.push({ from: iso(begin), to: iso(burst.start) });
+    });
+    return { camera: camera.name, usual: after && after / 3, silent_after: after, silences };
   }
 
   camera(camera: WorldCamera): Camera {

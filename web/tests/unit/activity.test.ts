@@ -6,7 +6,7 @@ import {
   windowTotals,
   withFrame,
   type Bucket,
-} from '../../src/day/activity.ts';
+} from '../../src/calendar/activity.ts';
 
 const bounds = {
   start: Date.parse('2014-05-23T05:00:00Z'),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Bucket } from '../../src/day/activity.ts';
+import type { Bucket } from '../../src/calendar/activity.ts';
 import {
   addMonths,
   byDay,

@@ -22,6 +22,9 @@ test.each([
   '/calendar/2014-05?camera=courtyard',
   '/events',
   '/events?camera=a&camera=b&from=2014-05-01&to=2014-05-23&dwell=10&window=3&window=8&kind=input&kind=motion&hours=08:00-24:00&weekday=mon&weekday=sun&sort=-duration',
+  '/day/2014-05-23?camera=courtyard&camera=gate',
+  '/day/2014-05-23?camera=*&from=2014-05-23T14:00:00.000Z&to=2014-05-23T15:00:00.000Z',
+  '/day/2014-05-23?camera=a&camera=b&zone=Europe/Berlin&window=3',
   '/nowhere/else',
 ])('%s is kept as it is', (url) => {
   expect(routeUrl(parse(url))).toBe(url);
@@ -70,6 +73,8 @@ test('ill-formed parts count as not said', () => {
   for (const hours of ['24:00-06:00', '8:00-12:00', '08:60-12:00', '08:00-24:01', '']) {
     expect(parse(`/events?hours=${hours}`)).toMatchObject({ hours: null });
   }
+  expect(parse('/day/2014-05-23?from=5&to=4')).not.toHaveProperty('span');
+  expect(parse('/day/2014-05-23?from=5')).not.toHaveProperty('span');
   expect(parse('/play?at=yesterday')).toMatchObject({ at: null, camera: null });
   expect(parse('/play?at=2014-99-99T00:00Z')).toMatchObject({ at: null });
 });

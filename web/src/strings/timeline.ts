@@ -1,0 +1,51 @@
+/* Words of the timeline. */
+import { count } from '../time/format.ts';
+
+const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+
+export const words = {
+  title: 'Timeline',
+  help: 'Left and right arrow move the playhead, up and down choose the camera, plus and minus zoom, page up and page down pan, n and p go to the next and previous event, Enter opens the player, square brackets select a range, 0 shows the whole day',
+  value: (camera: string, time: string, what: string) => `${camera}, ${time}, ${what}`,
+  frames: (frames: number, motion: number, windows: number[]) =>
+    `${plural(frames, 'frame', 'frames')}, ${
+      motion === 0 ? 'no motion' : `${count(motion)} with motion`
+    }${windows.length > 0 ? ` in window${windows.length > 1 ? 's' : ''} ${windows.join(', ')}` : ''}`,
+  none: 'no frames',
+  silent: (from: string, to: string, length: string) =>
+    `no pictures from ${from} to ${to} (${length})`,
+  silentSince: (from: string, length: string) => `no pictures since ${from} (${length})`,
+  together: 'no camera shown here sent any: the server or the network may have been off',
+  before: 'before its first picture',
+  future: 'still to come',
+  unread: 'not read yet',
+  failed: 'The timeline could not be read to its end; trying again.',
+  pictures: 'Pictures at the playhead',
+  pictureOf: (camera: string, time: string) => `${camera} at ${time}: open in the player`,
+  away: (time: string) => `nearest: ${time}`,
+  noPicture: 'No picture',
+  more: (n: number) => `and ${plural(n, 'camera', 'cameras')} more`,
+  zoomIn: 'Zoom in (+)',
+  zoomOut: 'Zoom out (−)',
+  earlier: 'Earlier',
+  later: 'Later',
+  wholeDay: 'Whole day',
+  now: 'Now',
+  lanes: 'Motion windows',
+  laneStates: { own: 'each window', one: 'together', none: 'hidden' },
+  zone: 'Times in',
+  zoneOf: (zone: string, cameras: string) => `${zone} (${cameras})`,
+  legendSilent: 'silent',
+  legendReviewed: 'reviewed',
+  range: (from: string, to: string) => `${from} – ${to}`,
+  eventsFrom: (events: string, from: string, to: string) => `${events}, ${from} – ${to}`,
+  chosen: 'Chosen range',
+  play: 'Play',
+  zoomTo: 'Zoom to it',
+  clear: 'Clear (Esc)',
+  hint: 'Wheel zooms, drag pans, shift and drag chooses a range; the ruler moves the playhead',
+  hintTouch: 'Pinch zooms, drag pans; tap or drag the ruler to see pictures',
+  noEventNext: 'No later event',
+  noEventBefore: 'No earlier event',
+  eventAt: (time: string) => `Event at ${time}`,
+};
