@@ -1,7 +1,7 @@
 /* The events of a day: a long list, filters in the address, days of other lengths, live. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { shot, stage, until, type Stage } from './harness.ts';
+import { stage, until, type Stage } from './harness.ts';
 
 const CHICAGO = 'America/Chicago';
 const DAY = Date.parse('2014-05-23T05:00:00Z');
