@@ -1,6 +1,10 @@
 /* What others do with the writing handle: questions that must be the writer's, and batches that
  * need not wait for its thread. */
+#include <time.h>
+
 #include "app/ingest_inside.h"
+
+enum { PATIENCE_MS = 20 };
 
 bool ingest_call(struct ingest *ingest,
                  bool (*work)(void *context, struct catalog *catalog, struct error *err),
@@ -56,7 +60,19 @@ bool ingest_camera(struct ingest *ingest, const struct facts *facts,
 
 static bool take_writer(struct ingest *ingest, const struct batch *batch)
 {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += PATIENCE_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        int woken = 0;
         pthread_mutex_lock(&ingest->lock);
+        /* Most transactions are over sooner than the way to the thread and back. */
+        while (ingest->writing && ingest->length == 0 && ingest->calls == NULL && woken == 0) {
+                ingest->wanting++;
+                woken = pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
+                ingest->wanting--;
+        }
         bool free = !ingest->writing && ingest->length == 0 && ingest->calls == NULL &&
                     !ingest->broken && !ingest->stopping && batch_ok(batch) &&
                     (batch->wanted == NULL || batch->wanted(batch->context));
@@ -80,8 +96,11 @@ static void give_writer(struct ingest *ingest, struct batch **batch, bool writte
                 ingest->spare[ingest->spare_count++] = *batch;
                 *batch = NULL;
         }
-        pthread_cond_broadcast(&ingest->changed);
+        bool awaited = ingest->length > 0 || ingest->calls != NULL || ingest->waiting > 0 ||
+                       ingest->wanting > 0 || ingest->stopping;
         pthread_mutex_unlock(&ingest->lock);
+        if (awaited)
+                pthread_cond_broadcast(&ingest->changed);
         if (written)
                 batch_free(batch);
 }

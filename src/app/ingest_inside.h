@@ -42,6 +42,7 @@ struct ingest {
         struct waiting_call *calls; /* the latest first; there are few */
         size_t items;               /* in the batches that wait */
         unsigned waiting;           /* threads in ingest_flush */
+        unsigned wanting;           /* threads that wait to write themselves */
         struct batch *spare[INGEST_SPARES];
         size_t spare_count;
         int64_t submitted, finished; /* batches, ever */

@@ -6,8 +6,9 @@
 
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "receive/fingerprint.h"
 
-enum { SLOTS = 4096, IDENTITY_SIZE = FACTS_NAME_SIZE + 8 };
+enum { SLOTS = 4096, NEIGHBOURS = 8, IDENTITY_SIZE = FACTS_NAME_SIZE + 8 };
 
 struct known_account {
         int64_t number; /* 0: none */
@@ -42,7 +43,7 @@ struct senders {
         struct catalog *catalog;
         struct known_account **accounts; /* by number: the newest stays */
         struct sender **cameras;         /* by number */
-        struct identity *identities;     /* by hash */
+        struct identity *identities;     /* by hash, or a place or some behind */
         struct kept_zone *zones;
         struct kept_template *templates;
         struct sender fallback;
@@ -182,16 +183,23 @@ bool senders_camera(struct senders *senders, struct camera_id id, const struct s
 static struct identity *identity_of(struct senders *senders, const struct facts *facts,
                                     char text[static IDENTITY_SIZE])
 {
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
         if (facts->has_mac) {
                 text[0] = 'm';
                 mac_format(facts->mac, text + 1);
         } else {
                 snprintf(text, IDENTITY_SIZE, "n%s", facts->camera_name);
         }
-        for (const char *at = text; *at != '\0'; at++)
-                hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-        return &senders->identities[(hash >> 32) % SLOTS];
+        /* Its own place, or the first that is free, or another's: whoever shares a place costs a
+         * question for each frame. */
+        struct identity *place = &senders->identities[hash_bytes(text, strlen(text), 0) % SLOTS];
+        struct identity *found = NULL;
+        for (size_t i = 0; i < NEIGHBOURS; i++) {
+                if (place[i].camera.value != 0 && strcmp(place[i].text, text) == 0)
+                        return &place[i];
+                if (place[i].camera.value == 0 && found == NULL)
+                        found = &place[i];
+        }
+        return found != NULL ? found : place;
 }
 
 static void remember(struct identity *identity, const char text[static IDENTITY_SIZE],
@@ -285,7 +293,7 @@ bool senders_create(const struct senders_config *config, struct senders **sender
         senders->path_template = copy(config->path_template);
         senders->accounts = calloc(SLOTS, sizeof(struct known_account *));
         senders->cameras = calloc(SLOTS, sizeof(struct sender *));
-        senders->identities = calloc(SLOTS, sizeof *senders->identities);
+        senders->identities = calloc(SLOTS + NEIGHBOURS, sizeof *senders->identities);
         if (senders->data_directory == NULL || senders->accounts == NULL ||
             senders->cameras == NULL || senders->identities == NULL) {
                 senders_destroy(senders_out);

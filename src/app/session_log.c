@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RING_FIRST = 2 << 10, RING_MOST = 16 << 10, RINGS_MOST = 4096 };
+enum { RING_FIRST = 2 << 10, RING_MOST = 16 << 10, RINGS_MOST = 4096, HINTS = 1024 };
 
 /* A line in a ring: this, then the bytes of peer and text. */
 struct head {
@@ -14,12 +14,13 @@ struct head {
         bool by_client;
 };
 
-/* Lines one after the other, oldest first; what is too old is moved out from the front. */
+/* Lines one after the other, oldest first. What is too old is left behind in front, and moved over
+ * only when there is no room at the end. */
 struct ring {
         int64_t account;
         uint64_t used_at; /* for forgetting the one not used for longest */
         uint8_t *bytes;
-        size_t length, room, lines;
+        size_t start, length, room, lines;
 };
 
 struct session_log {
@@ -27,6 +28,7 @@ struct session_log {
         struct ring *rings; /* the first is that of account 0 */
         size_t count, room;
         uint64_t now;
+        uint16_t hints[HINTS]; /* where an account's ring may be */
 };
 
 struct session_log *session_log_create(void)
@@ -60,19 +62,21 @@ static size_t size_of(const uint8_t *line)
 /* Oldest lines go until there is room for one more of this size. */
 static void drop_oldest(struct ring *ring, size_t size, size_t lines_most)
 {
-        size_t gone = 0;
-        while (ring->lines > 0 &&
-               (ring->length - gone + size > RING_MOST || ring->lines >= lines_most)) {
-                gone += size_of(ring->bytes + gone);
+        while (ring->lines > 0 && (ring->length + size > RING_MOST || ring->lines >= lines_most)) {
+                size_t gone = size_of(ring->bytes + ring->start);
+                ring->start += gone;
+                ring->length -= gone;
                 ring->lines--;
         }
-        ring->length -= gone;
-        if (gone > 0)
-                memmove(ring->bytes, ring->bytes + gone, ring->length);
 }
 
 static bool reserve(struct ring *ring, size_t size)
 {
+        if (ring->start + ring->length + size <= ring->room)
+                return true;
+        if (ring->start > 0)
+                memmove(ring->bytes, ring->bytes + ring->start, ring->length);
+        ring->start = 0;
         size_t room = ring->room > 0 ? ring->room : RING_FIRST;
         while (room < ring->length + size)
                 room *= 2;
@@ -88,9 +92,14 @@ static bool reserve(struct ring *ring, size_t size)
 
 static struct ring *find(struct session_log *log, int64_t account)
 {
+        uint16_t *hint = &log->hints[(uint64_t)account % HINTS];
+        if (*hint < log->count && log->rings[*hint].account == account)
+                return &log->rings[*hint];
         for (size_t i = 0; i < log->count; i++) {
-                if (log->rings[i].account == account)
-                        return &log->rings[i];
+                if (log->rings[i].account != account)
+                        continue;
+                *hint = (uint16_t)i;
+                return &log->rings[i];
         }
         return NULL;
 }
@@ -106,7 +115,7 @@ static struct ring *find_or_add(struct session_log *log, int64_t account)
                         if (log->rings[i].used_at < ring->used_at)
                                 ring = &log->rings[i];
                 }
-                ring->length = ring->lines = 0;
+                ring->start = ring->length = ring->lines = 0;
                 ring->account = account;
                 return ring;
         }
@@ -140,7 +149,7 @@ void session_log_add(struct session_log *log, int64_t account, const char *peer,
                 /* Of logins there are many peers, and short lines. */
                 drop_oldest(ring, size, account == 0 ? SIZE_MAX : SESSION_LOG_LINES);
                 if (reserve(ring, size)) {
-                        uint8_t *at = ring->bytes + ring->length;
+                        uint8_t *at = ring->bytes + ring->start + ring->length;
                         memcpy(at, &head, sizeof head);
                         memcpy(at + sizeof head, peer, head.peer_length);
                         memcpy(at + sizeof head + head.peer_length, line, head.length);
@@ -174,8 +183,9 @@ static bool names_user(const struct session_line *line, const char *user)
 static bool peer_named(const struct ring *ring, const char *peer, const char *user)
 {
         struct session_line line;
-        for (size_t at = 0; at < ring->length; at += size_of(ring->bytes + at)) {
-                read_line(ring->bytes + at, &line);
+        const uint8_t *end = ring->bytes + ring->start + ring->length;
+        for (const uint8_t *at = ring->bytes + ring->start; at < end; at += size_of(at)) {
+                read_line(at, &line);
                 if (strcmp(line.peer, peer) == 0 && names_user(&line, user))
                         return true;
         }
@@ -186,8 +196,10 @@ static size_t read_ring(const struct ring *ring, const char *user, struct sessio
                         size_t room)
 {
         size_t count = 0;
-        for (size_t at = 0; at < ring->length && count < room; at += size_of(ring->bytes + at)) {
-                read_line(ring->bytes + at, &lines[count]);
+        const uint8_t *end = ring->bytes + ring->start + ring->length;
+        for (const uint8_t *at = ring->bytes + ring->start; at < end && count < room;
+             at += size_of(at)) {
+                read_line(at, &lines[count]);
                 if (user == NULL || peer_named(ring, lines[count].peer, user))
                         count++;
         }

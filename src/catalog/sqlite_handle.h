@@ -75,6 +75,8 @@ struct catalog {
 
         bool durable; /* the transaction is synced when it is committed */
 
+        struct recent *recent; /* of the writer: RECENT_SLOTS, by camera */
+
         int one_by_one; /* groups of frames still to be inserted singly, as one met known frames */
 
         /* catalog_compare_by */

@@ -59,6 +59,28 @@ static bool put(struct catalog *catalog, enum statement which, const struct minu
         return ok;
 }
 
+/* It is stored as it now stands. */
+static void remember(struct catalog *catalog, const struct minute *minute)
+{
+        struct minute *recent = &recent_of(catalog, minute->camera)->minute;
+        *recent = *minute;
+        recent->open = true;
+}
+
+static void add_known(struct minute *minute, const struct minute *stored)
+{
+        minute->frames += stored->frames;
+        minute->motion_frames += stored->motion_frames;
+        minute->bytes += stored->bytes;
+        for (uint64_t bits = stored->used; bits != 0; bits &= bits - 1) {
+                int window = __builtin_ctzll(bits);
+                if ((minute->used >> window & 1) == 0)
+                        minute->windows[window] = 0;
+                minute->used |= UINT64_C(1) << window;
+                minute->windows[window] += stored->windows[window];
+        }
+}
+
 /* Adds what is stored of the minute to it. */
 static bool take_stored(struct catalog *catalog, struct minute *minute, struct error *err)
 {
@@ -85,8 +107,10 @@ static bool merge(struct catalog *catalog, struct minute *minute, struct error *
         sqlite3_stmt *remove;
         if (!take_stored(catalog, minute, err))
                 return false;
-        if (minute->frames > 0)
+        if (minute->frames > 0) {
+                remember(catalog, minute);
                 return put(catalog, MINUTE_PUT, minute, err);
+        }
         if (!statement_get(catalog, MINUTE_DELETE, &remove, err))
                 return false;
         BIND(remove, minute->camera.value, minute->number);
@@ -98,12 +122,24 @@ bool minute_write(struct catalog *catalog, struct minute *minute, struct error *
         if (!minute->open)
                 return true;
         minute->open = false;
+        struct minute *recent = &recent_of(catalog, minute->camera)->minute;
+        bool known = recent->open && recent->camera.value == minute->camera.value &&
+                     recent->number == minute->number;
+        if (known && minute->frames > 0) {
+                add_known(minute, recent);
+                remember(catalog, minute);
+                return put(catalog, MINUTE_PUT, minute, err);
+        }
+        recent->open = false;
         if (minute->frames <= 0)
                 return merge(catalog, minute, err);
         /* A minute that is new, as most are while a folder is taken in, costs one statement. */
         if (!put(catalog, MINUTE_INSERT, minute, err))
                 return false;
-        return sqlite3_changes(catalog->db) > 0 || merge(catalog, minute, err);
+        if (sqlite3_changes(catalog->db) == 0)
+                return merge(catalog, minute, err);
+        remember(catalog, minute);
+        return true;
 }
 
 void minute_start(struct minute *minute, struct camera_id camera, int64_t number)

@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "catalog/sqlite_handle.h"
 #include "catalog/sqlite_schema.h"
+#include "catalog/sqlite_write.h"
 
 /* How long to wait for another writing process. */
 enum { BUSY_TIMEOUT_MS = 30000 };
@@ -125,11 +126,13 @@ bool catalog_open(const char *directory, enum catalog_mode mode, struct catalog 
         catalog->traits_ids = calloc(TRAITS_SLOTS, sizeof *catalog->traits_ids);
         catalog->traits_rows = calloc(TRAITS_SLOTS, sizeof *catalog->traits_rows);
         catalog->cameras = calloc(CAMERA_SLOTS, sizeof *catalog->cameras);
+        if (mode == CATALOG_WRITE)
+                catalog->recent = calloc(RECENT_SLOTS, sizeof *catalog->recent);
         bool ok = asprintf(&catalog->path, "%s/catalog.db", directory) >= 0;
         if (!ok)
                 catalog->path = NULL;
         if (!ok || catalog->traits_ids == NULL || catalog->traits_rows == NULL ||
-            catalog->cameras == NULL)
+            catalog->cameras == NULL || (mode == CATALOG_WRITE && catalog->recent == NULL))
                 ok = error_sys(err, "catalog");
         ok = ok && open_and_set_up(catalog, directory, err);
         if (!ok) {
@@ -159,6 +162,7 @@ void catalog_close(struct catalog **catalog)
         free(gone->traits_ids);
         free(gone->traits_rows);
         free(gone->cameras);
+        free(gone->recent);
         free(gone->path);
         free(gone);
         *catalog = NULL;

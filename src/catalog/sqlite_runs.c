@@ -60,10 +60,21 @@ bool run_of_row(struct catalog *catalog, struct camera_id camera, sqlite3_stmt *
         return true;
 }
 
+/* Stored runs that begin in [from, to] are changed. */
+static void forget_recent(struct catalog *catalog, struct camera_id camera, int64_t from,
+                          int64_t to)
+{
+        struct recent *recent = recent_of(catalog, camera);
+        if (recent->run_of.value == camera.value && from <= recent->run.start.ms &&
+            recent->run.start.ms <= to)
+                recent->run_of.value = 0;
+}
+
 static bool run_put(struct catalog *catalog, const struct span *run, struct error *err)
 {
         sqlite3_stmt *put;
         int64_t id = 0;
+        forget_recent(catalog, run->camera, INT64_MIN, run->start.ms); /* or it is not the last */
         if (!traits_id_of_run(catalog, run->kinds, run->windows, &id, err) ||
             !statement_get(catalog, RUN_PUT, &put, err))
                 return false;
@@ -76,6 +87,7 @@ static bool runs_delete(struct catalog *catalog, struct camera_id camera, int64_
                         struct error *err)
 {
         sqlite3_stmt *remove;
+        forget_recent(catalog, camera, from, to);
         if (!statement_get(catalog, RUNS_DELETE, &remove, err))
                 return false;
         BIND(remove, camera.value, from, to);
@@ -136,11 +148,35 @@ static bool take_touching(struct catalog *catalog, struct span *run, struct erro
         return !touched || runs_delete(catalog, merged.camera, merged.start.ms, last_start, err);
 }
 
+/* The frames of a camera come in order as a rule: they go into its last run or begin another. */
+static bool goes_on(const struct recent *recent, const struct span *run)
+{
+        return recent->run_of.value == run->camera.value && run->start.ms >= recent->run.start.ms;
+}
+
+static bool put_last(struct catalog *catalog, const struct span *run, struct error *err)
+{
+        struct recent *recent = recent_of(catalog, run->camera);
+        struct span last = *run;
+        if (goes_on(recent, run) && hour_of(run->start) == hour_of(recent->run.start) &&
+            run->start.ms <= recent->run.end.ms + RUN_GAP_MS) {
+                last = recent->run;
+                span_join(&last, run);
+        }
+        if (!run_put(catalog, &last, err))
+                return false;
+        recent->run = last;
+        recent->run_of = run->camera;
+        return true;
+}
+
 bool run_merge(struct catalog *catalog, struct quiet *quiet, const struct span *run,
                struct error *err)
 {
         struct span merged = *run;
         int64_t hour = hour_of(run->start);
+        if (goes_on(recent_of(catalog, run->camera), run))
+                return put_last(catalog, run, err);
         if (quiet->camera.value == run->camera.value && run->start.ms > quiet->after + RUN_GAP_MS &&
             run->end.ms < quiet->until - RUN_GAP_MS) {
                 quiet->after = run->end.ms;
@@ -148,9 +184,15 @@ bool run_merge(struct catalog *catalog, struct quiet *quiet, const struct span *
         }
         if (!take_touching(catalog, &merged, err) || !run_put(catalog, &merged, err))
                 return false;
+        struct recent *recent = recent_of(catalog, run->camera);
         quiet->camera.value = 0;
-        if (quiet->hour == hour && !learn_quiet(catalog, quiet, &merged, err))
+        if ((quiet->hour == hour || recent->run_of.value != run->camera.value) &&
+            !learn_quiet(catalog, quiet, &merged, err))
                 return false;
+        if (quiet->camera.value != 0 && quiet->until == INT64_MAX) {
+                recent->run = merged;
+                recent->run_of = run->camera;
+        }
         quiet->hour = hour;
         return true;
 }

@@ -2,10 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/sqlite_handle.h"
+#include "catalog/sqlite_write.h"
 
 static void forget_cameras(struct catalog *catalog)
 {
+        memset(catalog->recent, 0, RECENT_SLOTS * sizeof *catalog->recent);
         memset(catalog->cameras, 0, CAMERA_SLOTS * sizeof *catalog->cameras);
         memset(catalog->learned, 0, sizeof catalog->learned);
 }

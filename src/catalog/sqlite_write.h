@@ -42,6 +42,23 @@ struct place_notes {
         bool vanished;
 };
 
+/*
+ * What was written last of a camera, so that its next frame needs no look at what is stored. Only
+ * run_merge and the like and minute_write change these tables, and they keep it true; it is
+ * forgotten when another connection has written, and when a transaction is undone.
+ */
+struct recent {
+        struct camera_id run_of; /* 0: nothing is known */
+        struct span run;         /* as stored; no run of the camera begins later */
+        struct minute minute;    /* as stored; open: known */
+};
+enum { RECENT_SLOTS = 256 };
+
+static inline struct recent *recent_of(struct catalog *catalog, struct camera_id camera)
+{
+        return &catalog->recent[(uint32_t)camera.value % RECENT_SLOTS];
+}
+
 /* What is known of stored runs ahead, so that new ones need no look: of `camera`, none begins after
  * `after` and before `until`, and none that begins earlier ends after `after`. */
 struct quiet {

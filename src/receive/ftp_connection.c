@@ -171,8 +171,10 @@ void ftp_connection_give_up_upload(struct ftp_connection *connection)
                 return;
         connection->upload->end = UPLOAD_CUT;
         connection->upload->ended = utc_now();
-        if (connection->upload->size > 0)
+        if (connection->upload->size > 0) {
                 host->cut(host->context, &connection->upload);
+                ftp_handed(connection->server);
+        }
         upload_free(&connection->upload);
 }
 
@@ -291,8 +293,12 @@ void ftp_connection_act(struct ftp_connection *connection, enum ftp_action actio
                 connection->awaiting = true;
                 host->publish(host->context, ticket_of(connection), session->want.handle,
                               session->want.path);
+                ftp_handed(server);
                 return;
-        case FTP_DROP: host->dropped(host->context, session->want.handle); return;
+        case FTP_DROP:
+                host->dropped(host->context, session->want.handle);
+                ftp_handed(server);
+                return;
         case FTP_ABORT: ftp_transfer_abort(connection); return;
         case FTP_END_LOGIN:
                 ftp_transfer_close(connection);

@@ -139,6 +139,8 @@ struct ftp_server {
         struct upload_budget budget;
         uint16_t passive_next;
         struct event *resume; /* looks whether the budget allows reading again */
+        bool busy;            /* something was done in this turn */
+        unsigned handed; /* turns since the host was given something and not yet told so; 0: none */
         bool stopping, finished;
         struct mono stop_at;
         struct ftp_posts taken; /* of the last wake-up, empty */
@@ -157,6 +159,12 @@ struct ftp_server {
 
 /* Something waits for memory: looks a moment later whether it may go on. */
 void ftp_server_look_again(struct ftp_server *server);
+
+/* The host was given something. */
+static inline void ftp_handed(struct ftp_server *server)
+{
+        server->handed += server->handed == 0;
+}
 
 /* ---- ftp_posts.c ---- */
 

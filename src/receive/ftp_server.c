@@ -202,9 +202,10 @@ static void *run(void *context)
         struct ftp_server *server = context;
         pthread_setname_np(pthread_self(), "ftp");
         while (!server->finished) {
-                bool again = !TAILQ_EMPTY(&server->again);
+                bool waits = TAILQ_EMPTY(&server->again) && server->handed == 0;
+                server->busy = false;
                 event_base_loop(server->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY |
-                                                      (again ? EVLOOP_NONBLOCK : 0));
+                                                      (waits ? 0 : EVLOOP_NONBLOCK));
                 ftp_turn_again(server);
                 ftp_turn_end(server);
         }

@@ -121,6 +121,7 @@ static void hand_over(struct ftp_connection *connection)
         server->config.host.received(server->config.host.context,
                                      (struct ftp_ticket){connection->slot, connection->serial},
                                      &upload);
+        ftp_handed(server);
 }
 
 void ftp_transfer_abort(struct ftp_connection *connection)

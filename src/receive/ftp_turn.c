@@ -184,6 +184,7 @@ static bool turn(struct ftp_connection *connection, bool *more_out)
 
 void ftp_connection_go_on(struct ftp_connection *connection)
 {
+        connection->server->busy = true;
         bool more = true;
         bool fine = true;
         for (int i = 0; i < TURNS && fine && more; i++)
@@ -211,12 +212,20 @@ void ftp_turn_again(struct ftp_server *server)
         }
 }
 
-void ftp_turn_end(struct ftp_server *server)
+/* While more comes in at once the host gets more at once; but it does not wait for long. */
+static void hand_over(struct ftp_server *server)
 {
         const struct ftp_host *host = &server->config.host;
-        struct ftp_connection *at = NULL;
+        if (server->handed == 0 || (server->busy && ++server->handed < TURNS && !server->stopping))
+                return;
+        server->handed = 0;
         if (host->turned != NULL)
                 host->turned(host->context);
+}
+
+void ftp_turn_end(struct ftp_server *server)
+{
+        struct ftp_connection *at = NULL;
         while ((at = TAILQ_FIRST(&server->replying)) != NULL) {
                 leave_replying(at);
                 if (!send_replies(at))
@@ -224,4 +233,5 @@ void ftp_turn_end(struct ftp_server *server)
                 else if (at->replied > 0)
                         event_del(&at->read); /* nothing is taken from who takes no replies */
         }
+        hand_over(server);
 }

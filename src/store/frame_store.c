@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
-#include <xxhash.h>
 
+#include "store/checksum.h"
 #include "store/disk.h"
 #include "store/hour_files.h"
 #include "store/segment.h"

@@ -2,9 +2,8 @@
 
 #include <string.h>
 #include <sys/stat.h>
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
-#include <xxhash.h>
 
+#include "store/checksum.h"
 #include "store/disk.h"
 
 static const char magic[] = "CCTVWEB1 ";

@@ -3,9 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
-#include <xxhash.h>
 
+#include "store/checksum.h"
 #include "store/segment.h"
 
 /* Without pictures to check only headers are of interest, which lie far apart. */
