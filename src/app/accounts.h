@@ -3,19 +3,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/passwords.h"
 #include "base/error.h"
 #include "model/account.h"
 #include "receive/ftp_server.h"
 
 /*
- * Logins of FTP. Passwords are kept as Argon2id, which costs a tenth of a second and 64 MiB on
- * purpose, so it is done by a few workers, and not again for a camera that logs in for each file:
- * what was found right is remembered as a keyed hash over user, password and stored hash, under a
- * key that only this process has. The account's row is read each time, so that a change holds at
- * once. An unknown user costs the same as a wrong password.
+ * Logins of FTP. Passwords are kept as Argon2id, which costs much time and 19 MiB on purpose, so it
+ * is done by a few workers, and not again for a camera that logs in for each file: what was found
+ * right is remembered as a keyed hash over user, password and stored hash, under a key that only
+ * this process has. The account's row is read each time, so that a change holds at once. An unknown
+ * user costs the same as a wrong password.
  *
- * A desk thread answers what is remembered, so that no camera waits behind somebody's guesses.
- * Both queues are bounded; when full the client is told to come back later.
+ * A desk thread answers what is remembered, so that no camera waits behind somebody's guesses. What
+ * has to be hashed waits in line (app/login_line.h) as long as its session lives: after a start a
+ * thousand cameras come at once, and all get in. The same user and password wait for one hash. What
+ * was found wrong is remembered as well: a camera that was set up wrong, and sends it again and
+ * again, guesses nothing, and neither costs anything nor holds up others of its house.
  */
 struct accounts;
 
@@ -37,7 +41,9 @@ void accounts_stop(struct accounts **accounts);
 
 /* Queues a login; never waits. From any thread. */
 void accounts_login(struct accounts *accounts, struct ftp_ticket ticket, const char *user,
-                    const char *password);
+                    const char *password, const char *peer);
+/* The session is gone: its login need not be answered. From any thread. */
+void accounts_forget(struct accounts *accounts, struct ftp_ticket ticket);
 
 /* Compares the accounts handed out with the catalog, and calls `ended`. On one thread, about once a
  * second; *any_out says whether there is any account at all. */
@@ -50,15 +56,3 @@ struct accounts_counters {
         int64_t waiting; /* now */
 };
 void accounts_counters(struct accounts *accounts, struct accounts_counters *counters_out);
-
-/* ---- passwords, for whoever sets them ---- */
-
-/* What is stored of a password. Costs a tenth of a second. */
-bool password_hash(const char *password, char out[static ACCOUNT_HASH_SIZE],
-                   struct error *err) MUST_CHECK;
-
-enum { PASSWORD_SIZE = 32 };
-
-/* A strong one (74 bits) that can be typed on a camera's page: three groups of five letters and
- * digits that are not easily mistaken. */
-bool password_make(char out[static PASSWORD_SIZE], struct error *err) MUST_CHECK;

@@ -37,8 +37,13 @@ static void on_login(void *context, struct ftp_ticket ticket, const char *user,
                      const char *password, const char *peer)
 {
         struct ftp *ftp = context;
-        (void)peer;
-        accounts_login(ftp->accounts, ticket, user, password);
+        accounts_login(ftp->accounts, ticket, user, password, peer);
+}
+
+static void on_login_gone(void *context, struct ftp_ticket ticket)
+{
+        struct ftp *ftp = context;
+        accounts_forget(ftp->accounts, ticket);
 }
 
 static bool on_admit(void *context, int64_t account, enum ftp_outcome *outcome_out,
@@ -200,6 +205,7 @@ static bool start_server(struct ftp *ftp, struct error *err)
         config.host = (struct ftp_host){
                 .context = ftp,
                 .login = on_login,
+                .login_gone = on_login_gone,
                 .admit = on_admit,
                 .received = on_received,
                 .cut = on_cut,

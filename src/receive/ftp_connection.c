@@ -178,11 +178,19 @@ void ftp_connection_give_up_upload(struct ftp_connection *connection)
         upload_free(&connection->upload);
 }
 
+static struct ftp_ticket ticket_of(const struct ftp_connection *connection)
+{
+        return (struct ftp_ticket){connection->slot, connection->serial};
+}
+
 void ftp_connection_close(struct ftp_connection *connection)
 {
         struct ftp_server *server = connection->server;
         if (connection->transfer.open && connection->storing)
                 atomic_fetch_add(&server->uploads_cut, 1);
+        if (connection->awaiting && connection->session.pending == FTP_LOGIN &&
+            server->config.host.login_gone != NULL)
+                server->config.host.login_gone(server->config.host.context, ticket_of(connection));
         ftp_turn_forget(connection);
         ftp_transfer_close(connection);
         ftp_connection_give_up_upload(connection);
@@ -204,11 +212,6 @@ void ftp_connection_close(struct ftp_connection *connection)
 }
 
 /* ---- actions ---- */
-
-static struct ftp_ticket ticket_of(const struct ftp_connection *connection)
-{
-        return (struct ftp_ticket){connection->slot, connection->serial};
-}
 
 void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_result *result)
 {

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "receive/ftp_connection.h"
 
-enum { BACKLOG = 512, RESUME_MS = 20, COMPLAIN_S = 10, STRANGER_S = 5, SPOOL_S = 2 };
+enum { BACKLOG = 512, RESUME_MS = 20, COMPLAIN_S = 10, STRANGER_S = 5, ASKING_S = 60, SPOOL_S = 2 };
 
 /* ---- listening ---- */
 
@@ -109,13 +109,20 @@ static void accept_again(struct ftp_server *server)
 static bool drop_stranger(struct ftp_server *server)
 {
         struct ftp_connection *oldest = NULL;
+        struct ftp_connection *asking = NULL; /* its password is being looked at */
         struct ftp_connection *at = NULL;
+        struct mono now = mono_now();
         LIST_FOREACH(at, &server->connections, next)
         {
                 if (at->user == NULL && !at->awaiting)
                         oldest = at;
+                else if (at->user == NULL)
+                        asking = at;
         }
-        if (oldest == NULL || mono_now().ns - oldest->heard.ns < (int64_t)STRANGER_S * 1000000000)
+        if (oldest == NULL || now.ns - oldest->heard.ns < (int64_t)STRANGER_S * 1000000000)
+                oldest = asking;
+        int64_t least = oldest == asking ? ASKING_S : STRANGER_S;
+        if (oldest == NULL || now.ns - oldest->heard.ns < least * 1000000000)
                 return false;
         ftp_connection_close(oldest);
         return true;

@@ -65,6 +65,9 @@ struct ftp_host {
         bool (*open_frame)(void *context, const struct frame_key *frame, int *fd_out,
                            int64_t *offset_out, int64_t *length_out, struct error *err);
 
+        /* The session of a login is gone: it need not be answered. May be NULL. */
+        void (*login_gone)(void *context, struct ftp_ticket ticket);
+
         /* A line that was said, for the owner to read; account 0: before the login. */
         void (*said)(void *context, int64_t account, const char *peer, bool by_client,
                      const char *line, size_t length);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What cameras do that did not hear how an upload ended: each frame is counted once, and nothing by halves."""
 
-import ftplib
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import threading
 
 import cctvweb
@@ -94,6 +95,31 @@ class Repeats(Ftp):
         self.assertEqual(len(self.frames(server)), 4)
         self.store(self.connect("gate"), "20140523_140820.jpg", data)
         self.assertEqual(len(self.frames(server, "gate")), 1)
+
+
+class ColdStart(Ftp):
+    """After a start all cameras log in at once."""
+
+    CAMERAS = 80
+
+    def test_all_get_in(self):
+        self.camera("add", "--shared", "--user", "camera")
+        with contextlib.closing(sqlite3.connect(os.path.join(self.data, "catalog.db"))) as catalog, catalog:
+            one = catalog.execute("SELECT hash, created FROM accounts").fetchone()
+            catalog.executemany("INSERT INTO accounts (user, hash, created) VALUES (?, ?, ?)",
+                                [("camera%d" % n,) + one for n in range(self.CAMERAS)])
+        server = self.receive()
+        sessions = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(self.CAMERAS)]
+        for number, session in enumerate(sessions):
+            self.addCleanup(session.close)
+            session.settimeout(120 * cctvweb.PATIENCE)
+            session.sendall(b"USER camera%d\r\nPASS %s\r\n" % (number, PASSWORD.encode()))
+        answers = [session.makefile("rb") for session in sessions]
+        for answer in answers:
+            self.addCleanup(answer.close)
+        codes = [[answer.readline()[:3] for _ in range(3)][2] for answer in answers]
+        self.assertEqual(set(codes), {b"230"})
+        self.assertIn("cctvweb_ftp_logins_later_total 0", server.get("/metrics").body.decode())
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ static struct ftp_server_config config = {
         .upload_max = 64 << 20,
         .memory_max = 64 << 20,
         .host = {NULL, on_login, admit, on_received, on_cut, on_publish, on_dropped, NULL, NULL,
-                 said},
+                 NULL, said},
 };
 
 static bool take_options(int argc, char **argv)
