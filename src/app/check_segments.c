@@ -14,6 +14,7 @@
 #include "app/hour_tree.h"
 #include "app/repeats.h"
 #include "app/segment_frames.h"
+#include "catalog/deletions.h"
 #include "store/segment.h"
 
 /* A file begun so lately may be on its way into the catalog. */
@@ -21,7 +22,8 @@ enum { YOUNG_MS = 60 * 1000 };
 
 struct kept_frame {
         struct frame frame;
-        bool met; /* its record was seen */
+        bool met;     /* its record was seen */
+        bool purging; /* deleted, and its record may be gone */
 };
 
 struct check {
@@ -59,9 +61,8 @@ static bool no_memory(struct check *check)
 
 /* ---- frames of a segment ---- */
 
-static bool keep_frame(void *context, const struct frame *frame)
+static bool keep(struct check *check, const struct frame *frame, bool purging)
 {
-        struct check *check = context;
         if (check->count == check->room) {
                 size_t room = check->room > 0 ? check->room * 2 : 1024;
                 struct kept_frame *grown = reallocarray(check->frames, room, sizeof *grown);
@@ -70,8 +71,18 @@ static bool keep_frame(void *context, const struct frame *frame)
                 check->frames = grown;
                 check->room = room;
         }
-        check->frames[check->count++] = (struct kept_frame){.frame = *frame};
+        check->frames[check->count++] = (struct kept_frame){.frame = *frame, .purging = purging};
         return true;
+}
+
+static bool keep_frame(void *context, const struct frame *frame)
+{
+        return keep(context, frame, false);
+}
+
+static bool keep_deleted(void *context, const struct frame *frame, bool purging)
+{
+        return keep(context, frame, purging);
 }
 
 static int by_offset(const void *a, const void *b)
@@ -160,7 +171,7 @@ static void tell_unmet(struct check *check)
 {
         for (size_t i = 0; i < check->count; i++) {
                 char id[FRAME_ID_SIZE];
-                if (check->frames[i].met)
+                if (check->frames[i].met || check->frames[i].purging)
                         continue;
                 frame_id_format(&check->frames[i].frame.key, id);
                 tell(check, "frames: frame %s has no record at %" PRId64 " of %s", id,
@@ -186,11 +197,24 @@ static bool load_frames(struct check *check)
         check->count = 0;
         if (!catalog_segment_frames(check->catalog, &check->segment, keep_frame, check,
                                     check->err) ||
+            !catalog_segment_deleted(check->catalog, &check->segment, keep_deleted, check,
+                                     check->err) ||
             !check->ok)
                 return false;
         if (check->count > 1)
                 qsort(check->frames, check->count, sizeof *check->frames, by_offset);
         return true;
+}
+
+/* It held nothing, or all that was in it is being purged. */
+static bool may_be_gone(const struct check *check)
+{
+        for (size_t i = 0; i < check->count; i++) {
+                if (!check->frames[i].purging)
+                        return false;
+        }
+        return check->segment.state == SEGMENT_EMPTY || check->segment.committed == 0 ||
+               check->count > 0;
 }
 
 static bool check_file(struct check *check)
@@ -202,7 +226,7 @@ static bool check_file(struct check *check)
         if (fd < 0 && errno != ENOENT)
                 return error_sys(check->err, "open %s", whole);
         if (fd < 0) {
-                if (check->segment.committed > 0 || check->count > 0)
+                if (!may_be_gone(check))
                         tell(check, "hour files: %s is missing; it has %zu frames", check->path,
                              check->count);
                 return true;

@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/emptied.h"
 #include "app/keeper_inside.h"
 #include "app/purge.h"
+#include "app/roots.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
 
@@ -32,7 +34,6 @@ struct job {
         struct frame *group;
         size_t group_count;
         int64_t freed;
-        bool emptied; /* the whole hour file */
         char path[PATH_MAX];
 };
 
@@ -47,69 +48,28 @@ static bool call(struct job *job,
 
 struct empty_work {
         struct keeper *keeper;
-        struct segment segment;
         bool found;
-        bool keep; /* something is left in it that no frame tells of */
-        char path[PATH_MAX];
         int64_t freed;
 };
 
-static bool note_empty(void *context, const struct segment *segment)
-{
-        struct empty_work *work = context;
-        work->segment = *segment;
-        work->found = true;
-        return false;
-}
-
-static bool find_empty(void *context, struct catalog *catalog, struct error *err)
-{
-        struct empty_work *work = context;
-        char below[SEGMENT_PATH_SIZE];
-        work->found = false;
-        if (!catalog_segments_empty(catalog, note_empty, work, err))
-                return false;
-        segment_path(&work->segment, below);
-        return snprintf(work->path, sizeof work->path, "%s/frames/%s", work->keeper->data_directory,
-                        below) < (int)sizeof work->path ||
-               error_set(err, ERROR_INPUT, "the path of the data folder is too long");
-}
-
-/* File and row go together on the writer's thread, where new hour files are told of as well: no
- * other file can have got this one's name before its row is gone. */
 static bool remove_empty(void *context, struct catalog *catalog, struct error *err)
 {
         struct empty_work *work = context;
-        if (work->keep)
-                return catalog_segment_set_state(catalog, work->segment.id, SEGMENT_BROKEN, err);
-        return purge_unlink(work->path, &work->freed, err) &&
-               catalog_segment_remove(catalog, work->segment.id, err);
+        return emptied_remove_one(work->keeper->data_directory, catalog, &work->found, &work->freed,
+                                  err);
 }
 
 static void remove_empty_files(struct keeper *keeper)
 {
-        struct empty_work work = {.keeper = keeper};
-        struct error err = {0};
-        struct ingest *ingest = keeper->config.ingest;
-        while (!keeper_stopping(keeper)) {
-                bool empty = false;
-                work.freed = 0;
-                if (!ingest_call(ingest, find_empty, &work, &err))
-                        break;
-                if (!work.found)
+        struct empty_work work = {.keeper = keeper, .found = true};
+        struct error err;
+        while (work.found && !keeper_stopping(keeper)) {
+                if (!ingest_call(keeper->config.ingest, remove_empty, &work, &err)) {
+                        log_error("keeper", "not-removed", "why=\"%s\"", err.text);
                         return;
-                if (!purge_is_empty(work.path, &empty, &err))
-                        break;
-                work.keep = !empty;
-                if (work.keep)
-                        log_warn("keeper", "kept", "path=\"%s\" why=\"something is left in it\"",
-                                 work.path);
-                if (!ingest_call(ingest, remove_empty, &work, &err))
-                        break;
+                }
                 keeper_count(keeper, &(struct keeper_counters){.purged_bytes = work.freed});
         }
-        if (err.kind != ERROR_NONE)
-                log_error("keeper", "not-removed", "path=\"%s\" why=\"%s\"", work.path, err.text);
 }
 
 /* ---- groups of frames ---- */
@@ -170,11 +130,25 @@ static bool purge_hour(struct job *job, struct error *err)
         return group_done(job, err);
 }
 
+/* The managed folder that the job's path is in is there, so what is missing below is no disk that
+ * is not mounted. */
+static bool root_is_there(const struct job *job)
+{
+        const struct keeper *keeper = job->keeper;
+        for (size_t i = 0; i < keeper->managed_count; i++) {
+                if (path_is_within(job->path, keeper->managed[i]))
+                        return access(keeper->managed[i], F_OK) == 0;
+        }
+        return false;
+}
+
 static bool purge_folder(struct job *job, struct error *err)
 {
         size_t gone_count = 0;
         bool ok = true;
         int fd = open(job->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT && root_is_there(job))
+                return group_done(job, err); /* the whole folder is gone */
         if (fd < 0)
                 return error_sys(err, "open %s", job->path);
         for (size_t i = 0; i < job->group_count; i++) {

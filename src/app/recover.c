@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/emptied.h"
 #include "app/repeats.h"
 #include "app/segment_frames.h"
 #include "base/log.h"
@@ -250,6 +251,20 @@ static bool recover_segment(struct job *job, struct segment *segment)
         return ok;
 }
 
+/* Before a new file can get the name of one. What cannot be removed now is so by the keeper. */
+static void remove_emptied(const struct job *job)
+{
+        struct error err;
+        bool found = true;
+        int64_t freed;
+        while (found) {
+                if (!emptied_remove_one(job->data_directory, job->catalog, &found, &freed, &err)) {
+                        log_error("recover", "not-removed", "why=\"%s\"", err.text);
+                        return;
+                }
+        }
+}
+
 bool recover(const char *data_directory, struct catalog *catalog, struct frame_store *store,
              struct recovery *recovery_out, struct error *err)
 {
@@ -261,6 +276,7 @@ bool recover(const char *data_directory, struct catalog *catalog, struct frame_s
         job->catalog = catalog;
         job->store = store;
         job->err = err;
+        remove_emptied(job);
         bool ok = recover_begun(job) && catalog_segments(catalog, true, add_open, &todo, err);
         if (ok && todo.failed)
                 ok = error_set(err, ERROR_FULL, "no memory for recovery");

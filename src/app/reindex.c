@@ -17,6 +17,7 @@
 #include "app/repeats.h"
 #include "app/segment_frames.h"
 #include "catalog/catalog.h"
+#include "catalog/deletions.h"
 #include "store/segment.h"
 
 enum {
@@ -30,6 +31,7 @@ struct job {
         const struct reindex_config *config;
         char data_directory[PATH_MAX];
         struct catalog *catalog; /* the new one */
+        struct catalog *old;     /* NULL: there is none that can be read */
         struct reindex_result result;
         struct error *err;
         bool ok;
@@ -109,6 +111,19 @@ static bool find_camera(struct job *job, const struct facts *facts)
                catalog_camera_by_id(job->catalog, id, &job->camera, job->err);
 }
 
+/* The number it had, since deleted frames name it; else one that no file had. */
+static void number_segment(struct job *job)
+{
+        struct segment known;
+        struct error ignored;
+        if (job->old != NULL &&
+            catalog_segment_find(job->old, job->segment.camera, job->segment.hour,
+                                 job->segment.number, &known, &ignored))
+                job->segment.id = known.id;
+        else
+                job->segment.id.value = ++job->last_segment;
+}
+
 static bool add_segment(struct job *job, const struct facts *facts)
 {
         if (job->segment_added)
@@ -116,7 +131,7 @@ static bool add_segment(struct job *job, const struct facts *facts)
         if (!find_camera(job, facts))
                 return false;
         job->segment.camera = job->camera.id;
-        job->segment.id.value = ++job->last_segment;
+        number_segment(job);
         job->segment_added = true;
         return catalog_segment_add(job->catalog, &job->segment, job->err);
 }
@@ -142,8 +157,11 @@ static bool take_record(void *context, const struct segment_record *record, bool
         uint64_t kinds = 0;
         job->ok = add_segment(job, &facts.facts) &&
                   catalog_kinds_of(job->catalog, &facts.facts, &kinds, job->err);
-        if (!job->ok)
-                return false;
+        bool deleted = false;
+        job->ok = job->ok && catalog_deleted_at(job->catalog, job->segment.id,
+                                                record->picture_offset, &deleted, job->err);
+        if (!job->ok || deleted)
+                return job->ok;
         segment_frame_fill(&job->segment, record, &facts, kinds, &job->frames[job->count]);
         job->result.frames++;
         job->result.bytes += record->picture_length;
@@ -172,6 +190,8 @@ static bool walk_file(struct job *job, int fd, const struct stat *status)
         bool young = utc_now().ms - (int64_t)status->st_mtim.tv_sec * 1000 < OPEN_MS;
         return flush(job) &&
                catalog_segment_commit(job->catalog, job->segment.id, walk.end, job->err) &&
+               catalog_segment_freed(job->catalog, job->segment.id,
+                                     walk.end - (int64_t)status->st_blocks * 512, job->err) &&
                (young ||
                 catalog_segment_set_state(job->catalog, job->segment.id, SEGMENT_CLOSED, job->err));
 }
@@ -289,16 +309,31 @@ static bool is_data_directory(const char *data_directory, struct error *err)
                          data_directory);
 }
 
+/* Numbers of hour files go on behind those of the old catalog. */
+static bool open_old(struct job *job)
+{
+        struct error ignored;
+        struct segment_id next = {0};
+        if (job->result.kept_old &&
+            catalog_open(job->config->data_directory, CATALOG_READ, &job->old, &ignored) &&
+            catalog_segment_next(job->old, &next, &ignored))
+                job->last_segment = next.value - 1;
+        return job->old == NULL || next.value > 0 ||
+               error_set(job->err, ERROR_CORRUPT, "the old catalog cannot be read: %s",
+                         ignored.text);
+}
+
 static bool build(struct job *job, const char *new_directory)
 {
         if (!catalog_open(new_directory, CATALOG_WRITE, &job->catalog, job->err) ||
-            !take_old(job, new_directory))
+            !take_old(job, new_directory) || !open_old(job))
                 return false;
         catalog_compare_by(job->catalog, repeat_is, job->data_directory);
         if (!catalog_begin(job->catalog, job->err))
                 return false;
         return hour_tree(job->config->data_directory, take_file, take_other, job, job->err) &&
-               job->ok && flush(job) && catalog_commit(job->catalog, job->err);
+               job->ok && flush(job) && catalog_deleted_settle(job->catalog, job->err) &&
+               catalog_commit(job->catalog, job->err);
 }
 
 bool reindex(const struct reindex_config *config, struct reindex_result *result_out,
@@ -319,6 +354,7 @@ bool reindex(const struct reindex_config *config, struct reindex_result *result_
                   data_lock(config->data_directory, DATA_ALONE, &lock, err) &&
                   reindex_clear(new_directory, err) && build(job, new_directory);
         catalog_close(&job->catalog);
+        catalog_close(&job->old);
         ok = ok && reindex_swap(config->data_directory, new_directory, err);
         struct error ignored;
         if (!ok && lock >= 0)

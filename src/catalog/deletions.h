@@ -139,6 +139,12 @@ bool catalog_purge_done(struct catalog *catalog, struct deletion_id id, const st
 bool catalog_segments_empty(struct catalog *catalog,
                             bool (*each)(void *context, const struct segment *), void *context,
                             struct error *err) MUST_CHECK;
+/* So much of the hour file has been freed, at least and at most all of it. */
+bool catalog_segment_freed(struct catalog *catalog, struct segment_id segment, int64_t freed,
+                           struct error *err) MUST_CHECK;
+/* After hour files were taken in anew: deleted frames whose file is not there any more are
+ * forgotten, and the deletions sum what is left. */
+bool catalog_deleted_settle(struct catalog *catalog, struct error *err) MUST_CHECK;
 /* An empty one whose file is gone. */
 bool catalog_segment_remove(struct catalog *catalog, struct segment_id segment,
                             struct error *err) MUST_CHECK;

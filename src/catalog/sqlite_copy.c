@@ -66,6 +66,7 @@ bool catalog_copy_settings(struct catalog *catalog, const char *from_directory, 
                 catalog_rollback(catalog);
         }
         struct error ignored;
+        catalog->data_version = 0; /* what is remembered of the tables is to be asked again */
         (void)!run(catalog, sqlite3_mprintf("DETACH old"), &ignored);
         return ok;
 }

@@ -251,6 +251,44 @@ bool catalog_purge_done(struct catalog *catalog, struct deletion_id id, const st
         return write_leave(catalog, own, ok, err);
 }
 
+bool catalog_segment_freed(struct catalog *catalog, struct segment_id segment, int64_t freed,
+                           struct error *err)
+{
+        sqlite3_stmt *set;
+        bool own;
+        if (freed <= 0)
+                return true;
+        if (!write_enter(catalog, &own, err))
+                return false;
+        bool ok = statement_get(catalog, SEGMENT_FREED, &set, err);
+        if (ok) {
+                BIND(set, segment.value, freed);
+                ok = statement_run(catalog, set, err);
+        }
+        return write_leave(catalog, own, ok, err);
+}
+
+bool catalog_deleted_settle(struct catalog *catalog, struct error *err)
+{
+        static const char sql[] =
+                "DELETE FROM deleted WHERE segment IS NOT NULL AND "
+                "segment NOT IN (SELECT id FROM segments);"
+                "UPDATE segments SET committed = max(committed, (SELECT max(place_offset + bytes) "
+                "FROM deleted WHERE segment = segments.id)) "
+                "WHERE id IN (SELECT segment FROM deleted);"
+                "UPDATE deletions SET (frames, bytes) = (SELECT count(*), coalesce(sum(bytes), 0) "
+                "FROM deleted WHERE deletion = id);"
+                "DELETE FROM deletions WHERE frames = 0;"
+                "DELETE FROM deletion_cameras WHERE deletion NOT IN (SELECT id FROM deletions)";
+        bool own;
+        if (!write_enter(catalog, &own, err))
+                return false;
+        int code = sqlite3_exec(catalog->db, sql, NULL, NULL, NULL);
+        bool ok = code == SQLITE_OK ||
+                  sqlite_failed(catalog->db, code, "settle what is deleted", err);
+        return write_leave(catalog, own, ok, err);
+}
+
 bool catalog_segment_remove(struct catalog *catalog, struct segment_id segment, struct error *err)
 {
         sqlite3_stmt *remove;
