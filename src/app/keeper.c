@@ -10,7 +10,8 @@
 #include "base/log.h"
 
 enum {
-        LOOK_S = 20,            /* how often the keeper looks for what is due */
+        LOOK_S = 20,            /* likewise */
+        HELD_S = 2,             /* how often the keeper looks for what is due */
         JUMP_MS = 5 * 60 * 1000 /* the clock was set, it did not just go wrong a little */
 };
 
@@ -303,11 +304,11 @@ static void mind_the_clock(struct keeper *keeper, struct utc *wall, struct mono 
         *steady = steady_now;
 }
 
-static bool wait_for_work(struct keeper *keeper)
+static bool wait_for_work(struct keeper *keeper, bool held)
 {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += LOOK_S;
+        until.tv_sec += held ? HELD_S : LOOK_S;
         pthread_mutex_lock(&keeper->lock);
         int woken = 0;
         while (!keeper->stopping && !keeper->wanted && woken == 0)
@@ -324,10 +325,11 @@ static void *run(void *context)
         struct utc wall = utc_now();
         struct mono steady = mono_now();
         pthread_setname_np(pthread_self(), "keeper");
+        bool held;
         do {
                 mind_the_clock(keeper, &wall, &steady);
-                keeper_purge_due(keeper);
-        } while (wait_for_work(keeper));
+                held = !keeper_purge_due(keeper);
+        } while (wait_for_work(keeper, held));
         return NULL;
 }
 

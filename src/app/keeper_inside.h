@@ -50,5 +50,5 @@ void hulls_finish(struct hulls *hulls);
 /* ---- keeper_purge.c ---- */
 
 /* Purges what is due, and brings back what a restart interrupted; what fails is tried again next
- * time. */
-void keeper_purge_due(struct keeper *keeper);
+ * time. False when somebody reads some of it, which is seldom for long. */
+bool keeper_purge_due(struct keeper *keeper);

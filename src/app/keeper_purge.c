@@ -287,7 +287,8 @@ static bool forget_keys(void *context, struct catalog *catalog, struct error *er
                                      err);
 }
 
-static void work_on(struct keeper *keeper, const struct deletion *deletion)
+/* False when some of it is left, as somebody reads it. */
+static bool work_on(struct keeper *keeper, const struct deletion *deletion)
 {
         struct error err = {0};
         int64_t frames = 0;
@@ -296,36 +297,40 @@ static void work_on(struct keeper *keeper, const struct deletion *deletion)
                 if (!keeper_undo(keeper, deletion->id, &frames, &bytes, &err))
                         log_error("keeper", "not-restored", "deletion=%" PRId64 " why=\"%s\"",
                                   deletion->id.value, err.text);
-                return;
+                return true;
         }
         struct job *job = calloc(1, sizeof *job);
         if (job == NULL)
-                return; /* next time */
+                return true; /* next time */
         job->keeper = keeper;
         job->deletion = *deletion;
         purge(job);
         keeper_count(keeper, &job->done);
         hulls_finish(&job->hulls);
+        bool all = job->held == 0;
         free(job);
+        return all;
 }
 
-void keeper_purge_due(struct keeper *keeper)
+bool keeper_purge_due(struct keeper *keeper)
 {
         struct due_work work = {.keeper = keeper};
         struct error err = {0};
         bool more = true;
+        bool all = true;
         while (!keeper_stopping(keeper)) {
                 if (!ingest_call(keeper->config.ingest, find_due, &work, &err)) {
                         log_error("keeper", "cannot-look", "why=\"%s\"", err.text);
-                        return;
+                        return true;
                 }
                 if (!work.found)
                         break;
                 if (!work.busy)
-                        work_on(keeper, &work.deletion);
+                        all = work_on(keeper, &work.deletion) && all;
         }
         remove_empty_files(keeper);
         while (more && !keeper_stopping(keeper) &&
                ingest_call(keeper->config.ingest, forget_keys, &more, &err))
                 ;
+        return all;
 }

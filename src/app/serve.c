@@ -112,10 +112,28 @@ static void add_ingest_metrics(struct ingest *ingest, struct text *out)
                                 skip_word((enum skip_reason)i), counters.skipped[i]);
 }
 
+static void add_keeper_metrics(struct keeper *keeper, struct text *out)
+{
+        struct keeper_counters counters;
+        keeper_counters(keeper, &counters);
+        metrics_add(out, "cctvweb_deleted_frames_total", "counter", "Frames deleted.",
+                    counters.deleted);
+        metrics_add(out, "cctvweb_restored_frames_total", "counter",
+                    "Deleted frames that came back.", counters.restored);
+        metrics_add(out, "cctvweb_purged_frames_total", "counter",
+                    "Deleted frames that were removed for good.", counters.purged);
+        metrics_add(out, "cctvweb_purged_bytes_total", "counter",
+                    "Bytes that became free by that, as the file system counts.",
+                    counters.purged_bytes);
+        metrics_add(out, "cctvweb_purge_failures_total", "counter",
+                    "Attempts at that which failed.", counters.failures);
+}
+
 static void add_metrics(void *context, struct text *out)
 {
         struct serve *serve = context;
         add_ingest_metrics(serve->ingest, out);
+        add_keeper_metrics(serve->keeper, out);
         if (serve->ftp != NULL)
                 ftp_metrics(serve->ftp, out);
         struct watch *watch = atomic_load(&serve->watching);

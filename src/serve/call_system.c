@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "catalog/deletions.h"
 #include "serve/calls.h"
 #include "serve/reply.h"
 #include "serve/server.h"
@@ -91,6 +92,23 @@ static bool add_cameras(struct request *request, struct text *out, struct error 
         return true;
 }
 
+static bool add_deletions(struct request *request, struct text *out, struct error *err)
+{
+        struct catalog *catalog;
+        struct deletion_sums sums;
+        int64_t received = 0;
+        if (!request_reader(request, &catalog, err) ||
+            !catalog_deletion_sums(catalog, &sums, err) ||
+            !catalog_received_bytes(catalog, &received, err))
+                return false;
+        metrics_add(out, "cctvweb_deletions", "gauge", "Deletions that are not yet gone for good.",
+                    sums.deletions);
+        metrics_add(out, "cctvweb_deletions_frames", "gauge", "Frames in them.", sums.frames);
+        metrics_add(out, "cctvweb_deletions_bytes", "gauge", "Bytes of these frames.", sums.bytes);
+        metrics_add(out, "cctvweb_hour_files_bytes", "gauge", "Bytes of all hour files.", received);
+        return true;
+}
+
 static void add_catalog_size(const struct server *server, struct text *out)
 {
         char path[PATH_MAX];
@@ -115,7 +133,7 @@ bool call_metrics(struct request *request, struct error *err)
         text_add_string(&body, "cctvweb_build_info{version=\"" CCTVWEB_VERSION "\"} 1\n");
         metrics_add(&body, "cctvweb_start_time_seconds", "gauge", "When the server was started.",
                     server->started.ms / 1000);
-        if (!add_cameras(request, &body, err)) {
+        if (!add_cameras(request, &body, err) || !add_deletions(request, &body, err)) {
                 text_finish(&body);
                 return false;
         }

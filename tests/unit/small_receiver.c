@@ -134,6 +134,21 @@ static size_t make_picture(uint32_t number, uint8_t out[static PICTURE_MOST])
         return length;
 }
 
+int picture_camera(uint32_t number)
+{
+        return (int)(number % CAMERAS);
+}
+
+struct utc picture_time(uint32_t number)
+{
+        return (struct utc){1400854100529 + (int64_t)(number * 7919 % 10800000)};
+}
+
+bool world_has(uint32_t number)
+{
+        return found[number];
+}
+
 void receive(struct receiver *receiver, uint32_t number)
 {
         receive_as(receiver, number, TIME_VENDOR, "");
@@ -146,11 +161,11 @@ void receive_as(struct receiver *receiver, uint32_t number, enum time_source sou
         char json[RECORD_FACTS_SIZE];
         struct error err;
         struct record_facts record = {.received = {1400854100529 + number}};
-        const struct camera *camera = &receiver->cameras[number % CAMERAS];
+        const struct camera *camera = &receiver->cameras[picture_camera(number)];
         size_t length = make_picture(number, picture);
         facts_init(&record.facts);
         record.facts.is_jpeg = true;
-        record.facts.time.ms = 1400854100529 + (int64_t)(number * 7919 % 10800000);
+        record.facts.time = picture_time(number);
         record.facts.time_source = source;
         snprintf(record.path, sizeof record.path, "%s", path);
         record.facts.sequence = number;

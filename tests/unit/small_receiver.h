@@ -50,3 +50,8 @@ int64_t differences_of(struct catalog *catalog, bool fast,
 /* Every acknowledged number below `limit` is in the catalog once, byte for byte, and nothing that
  * is no picture is; check finds no difference. */
 void check_world(uint32_t limit);
+/* Whether it met picture `number`. */
+bool world_has(uint32_t number);
+/* The camera, counted from 0, and the capture time of a picture. */
+int picture_camera(uint32_t number);
+struct utc picture_time(uint32_t number);
