@@ -12,6 +12,7 @@
 enum {
         LOOK_S = 20,            /* likewise */
         HELD_S = 2,             /* how often the keeper looks for what is due */
+        TOGETHER = 64,          /* stretches deleted in one transaction */
         JUMP_MS = 5 * 60 * 1000 /* the clock was set, it did not just go wrong a little */
 };
 
@@ -136,18 +137,45 @@ struct delete_work {
         struct keeper *keeper;
         struct deleting deleting;
         bool claimed;
+        struct stretch removed[TOGETHER];
+        size_t removed_count;
 };
 
-/* On the writer thread, as the keeper's own looks are: so none comes between. */
+/* Steps for about as many frames as one step may have, so that many short stretches cost few
+ * transactions. */
+static bool some_steps(struct delete_work *work, struct deleting *deleting, struct catalog *catalog,
+                       struct error *err)
+{
+        int64_t before = deleting->frames + deleting->kept_pinned + deleting->kept_readonly;
+        int64_t seen = 0;
+        work->removed_count = 0;
+        for (int i = 0; i < TOGETHER && !deleting->done && seen < DELETION_STEP / 2; i++) {
+                if (!catalog_delete_step(catalog, deleting, err))
+                        return false;
+                if (deleting->removed.camera.value != 0)
+                        work->removed[work->removed_count++] = deleting->removed;
+                seen = deleting->frames + deleting->kept_pinned + deleting->kept_readonly - before;
+        }
+        return true;
+}
+
+/* On the writer thread, as the keeper's own looks are: so none comes between. Durable, as whatever
+ * people ask for. */
 static bool delete_step(void *context, struct catalog *catalog, struct error *err)
 {
         struct delete_work *work = context;
-        if (!catalog_delete_step(catalog, &work->deleting, err))
+        struct deleting deleting = work->deleting;
+        if (!catalog_begin_durable(catalog, err))
                 return false;
+        if (!some_steps(work, &deleting, catalog, err) || !catalog_commit(catalog, err)) {
+                catalog_rollback(catalog);
+                return false;
+        }
+        work->deleting = deleting;
         if (!work->claimed && work->deleting.id.value != 0)
                 work->claimed = claim(work->keeper, work->deleting.id);
-        if (work->deleting.removed.camera.value != 0)
-                tell(work->keeper, catalog, KEEPER_DELETED, &work->deleting.removed);
+        for (size_t i = 0; i < work->removed_count; i++)
+                tell(work->keeper, catalog, KEEPER_DELETED, &work->removed[i]);
         return true;
 }
 
@@ -201,8 +229,13 @@ static bool begin_restore(struct restore_work *work, struct catalog *catalog, st
                 return error_set(err, ERROR_CONFLICT,
                                  "deletion %" PRId64 " is still being made, or coming back",
                                  id.value);
-        if (!catalog_restore_begin(catalog, id, err))
+        /* Durably: a power cut must not make it a deletion again, that ends some day. */
+        if (!catalog_begin_durable(catalog, err))
                 return false;
+        if (!catalog_restore_begin(catalog, id, err) || !catalog_commit(catalog, err)) {
+                catalog_rollback(catalog);
+                return false;
+        }
         /* Else a restart, or the keeper's next look, brings it back. */
         work->begun = claim(work->keeper, id);
         if (!work->begun)
