@@ -192,6 +192,7 @@ void ftp_connection_close(struct ftp_connection *connection)
             server->config.host.login_gone != NULL)
                 server->config.host.login_gone(server->config.host.context, ticket_of(connection));
         ftp_turn_forget(connection);
+        ftp_transfer_catch_up(connection);
         ftp_transfer_close(connection);
         ftp_connection_give_up_upload(connection);
         if (connection->storing)

@@ -219,6 +219,8 @@ void ftp_transfer_expect(struct ftp_connection *connection);
 void ftp_transfer_begin(struct ftp_connection *connection);
 /* There is memory again for an upload that was waiting for it. May free the connection. */
 void ftp_transfer_resume(struct ftp_connection *connection);
+/* Takes what came of an upload that is about to end; the kernel holds it back until it is more. */
+void ftp_transfer_catch_up(struct ftp_connection *connection);
 /* ABOR. */
 void ftp_transfer_abort(struct ftp_connection *connection);
 /* Closes whatever is open of the data connection. */

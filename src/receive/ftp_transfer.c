@@ -126,8 +126,10 @@ static void hand_over(struct ftp_connection *connection)
 
 void ftp_transfer_abort(struct ftp_connection *connection)
 {
-        if (connection->transfer.open)
+        if (connection->transfer.open) {
+                ftp_transfer_catch_up(connection);
                 ftp_transfer_conclude(connection, FTP_ABORTED, NULL);
+        }
         /* Else it is whole and being stored: its answer is the answer. */
 }
 
@@ -326,6 +328,22 @@ void ftp_transfer_begin(struct ftp_connection *connection)
 
 /* ---- receiving ---- */
 
+static bool read_piece(struct ftp_connection *connection, enum ftp_stream_state *state_out,
+                       struct error *err)
+{
+        uint8_t *at;
+        size_t room;
+        size_t got = 0;
+        if (!upload_room(connection->upload, &at, &room, err))
+                return false;
+        *state_out = ftp_stream_read(&connection->transfer.stream, at, room, &got);
+        if (got > 0 && !upload_added(connection->upload, got, err))
+                return false;
+        connection->transfer.moved += (int64_t)got;
+        connection->session.transferred = connection->upload->size;
+        return true;
+}
+
 /* Reads what is there. */
 static void receive(struct ftp_connection *connection)
 {
@@ -341,24 +359,15 @@ static void receive(struct ftp_connection *connection)
                 return;
         }
         for (int i = 0; i < FTP_READS_A_TURN || ftp_stream_has_more(&transfer->stream); i++) {
-                uint8_t *at;
-                size_t room;
-                size_t got = 0;
                 struct error err = {0};
-                bool fine = upload_room(upload, &at, &room, &err);
                 enum ftp_stream_state state = FTP_STREAM_BROKEN;
-                if (fine)
-                        state = ftp_stream_read(&transfer->stream, at, room, &got);
-                if (fine && got > 0)
-                        fine = upload_added(upload, got, &err);
+                bool fine = read_piece(connection, &state, &err);
                 if (!fine) {
                         ftp_transfer_conclude(
                                 connection, err.kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR,
                                 NULL);
                         return;
                 }
-                transfer->moved += (int64_t)got;
-                connection->session.transferred = upload->size;
                 if (state == FTP_STREAM_END) {
                         hand_over(connection);
                         return;
@@ -375,6 +384,17 @@ static void receive(struct ftp_connection *connection)
                 }
         }
         ftp_transfer_wait(connection, FTP_STREAM_WAIT_READ);
+}
+
+void ftp_transfer_catch_up(struct ftp_connection *connection)
+{
+        const struct ftp_transfer *transfer = &connection->transfer;
+        struct error err = {0};
+        enum ftp_stream_state state = FTP_STREAM_GOOD;
+        bool receives = transfer->open && transfer->storing && !transfer->connecting &&
+                        transfer->stream.fd >= 0 && connection->upload != NULL;
+        for (int i = 0; receives && i < FTP_READS_A_TURN; i++)
+                receives = read_piece(connection, &state, &err) && state == FTP_STREAM_GOOD;
 }
 
 void ftp_transfer_resume(struct ftp_connection *connection)
