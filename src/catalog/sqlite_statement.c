@@ -15,6 +15,7 @@
         "number, committed, state"
 #define DELETION_COLUMNS "id, made, until, state, frames, bytes"
 #define NOTE_COLUMNS "id, camera, start, end, text, changed"
+#define EXPORT_COLUMNS "id, made, ended, state, tries, request, frames, file, bytes, problem"
 #define RUN_COLUMNS "start, length, frames, motion_frames, bytes, traits, cover"
 
 /* The rows of FRAMES_INSERT. */
@@ -270,6 +271,18 @@ static const char *const sql[STATEMENTS] = {
         [NOTED_UNTIL] = "SELECT start, end FROM notes WHERE camera = ?1 AND start <= ?2 "
                         "ORDER BY start",
         [NOTES_REMOVE] = "DELETE FROM notes WHERE camera = ?1",
+
+        [EXPORT_INSERT] = "INSERT INTO exports (made, ended, state, tries, request, frames, file, "
+                          "bytes, problem) VALUES (?1, 0, 0, 0, ?2, ?3, '', 0, '')",
+        [EXPORT_BY_ID] = "SELECT " EXPORT_COLUMNS " FROM exports WHERE id = ?1",
+        [EXPORT_NEXT_WAITING] = "SELECT " EXPORT_COLUMNS " FROM exports WHERE state = 0 "
+                                "ORDER BY id LIMIT 1",
+        [EXPORTS_BEFORE] = "SELECT " EXPORT_COLUMNS " FROM exports WHERE id < ?1 "
+                           "ORDER BY id DESC LIMIT 1",
+        [EXPORTS_SUMS] = "SELECT count(*), coalesce(sum(bytes), 0) FROM exports",
+        [EXPORT_UPDATE] = "UPDATE exports SET ended = ?2, state = ?3, tries = ?4, bytes = ?5, "
+                          "file = ?6, problem = ?7 WHERE id = ?1",
+        [EXPORT_REMOVE] = "DELETE FROM exports WHERE id = ?1",
 
         [CURSOR_FRAMES] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND "
                           "(time, tie) > (?2, ?3) AND time <= ?4 ORDER BY time, tie",

@@ -157,6 +157,14 @@ enum statement {
         NOTED_UNTIL,
         NOTES_REMOVE,
 
+        EXPORT_INSERT,
+        EXPORT_BY_ID,
+        EXPORT_NEXT_WAITING,
+        EXPORTS_BEFORE,
+        EXPORTS_SUMS,
+        EXPORT_UPDATE,
+        EXPORT_REMOVE,
+
         CURSOR_FRAMES,
         CURSOR_RUNS,
         CURSOR_MINUTES,

@@ -17,6 +17,7 @@ int command_probe(int argc, char **argv);
 int command_scan(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_events(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_reindex(int argc, char **argv);
 int command_camera(int argc, char **argv);

@@ -10,6 +10,7 @@ static const struct command commands[] = {
         {"import", "take lists of pictures into the catalog", command_import},
         {"simulate", "write pictures as cameras would", command_simulate},
         {"events", "list events", command_events},
+        {"export", "save pictures as a film or an archive", command_export},
         {"camera", "add and manage cameras and their FTP accounts", command_camera},
         {"serve", "watch folders and serve the web app", command_serve},
         {"check", "recount the catalog and name each difference", command_check},

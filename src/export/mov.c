@@ -78,6 +78,7 @@ static bool walk_all(struct mov *mov, struct error *err)
                 plan->frames++;
                 plan->bytes += item->frame.bytes;
                 plan->duration_ms = item->at_ms + item->shown_ms;
+                plan->last_shown_ms = item->shown_ms;
                 plan->time_entries += item->shown_ms != shown_before;
                 shown_before = item->shown_ms;
                 note_size(plan, &item->frame);

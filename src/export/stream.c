@@ -215,6 +215,20 @@ int64_t export_done(const struct export_stream *stream)
         return stream->done;
 }
 
+struct export_film export_film(const struct export_stream *stream)
+{
+        const struct mov_plan *plan = &stream->mov.plan;
+        struct export_film film = {.several = plan->size_count > 1,
+                                   .last_shown_ms = plan->last_shown_ms};
+        for (size_t i = 0; i < plan->size_count; i++) {
+                if (plan->sizes[i].width > film.width)
+                        film.width = plan->sizes[i].width;
+                if (plan->sizes[i].height > film.height)
+                        film.height = plan->sizes[i].height;
+        }
+        return film;
+}
+
 void export_close(struct export_stream **stream)
 {
         struct export_stream *gone = *stream;

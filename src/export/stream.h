@@ -34,5 +34,13 @@ bool export_read(struct export_stream *stream, char *buffer, size_t room, size_t
 /* Pictures given so far. */
 int64_t export_done(const struct export_stream *stream);
 
+/* What whoever encodes a film anew has to know of it. */
+struct export_film {
+        int width, height; /* the largest among its pictures */
+        bool several;      /* they differ in size */
+        int64_t last_shown_ms;
+};
+struct export_film export_film(const struct export_stream *stream);
+
 /* Accepts NULL inside. */
 void export_close(struct export_stream **stream);

@@ -106,11 +106,15 @@ CREATE TABLE camera_windows (
 
 -- Exports made in the background; the file lies in DATA/exports.
 CREATE TABLE exports (
-  id       INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again
-  made     INTEGER NOT NULL,
-  state    INTEGER NOT NULL,
-  request  TEXT    NOT NULL, -- what was asked for, as JSON
-  file     TEXT    NOT NULL, -- its name, empty until it is there
-  bytes    INTEGER NOT NULL,
-  problem  TEXT    NOT NULL  -- why it failed, empty otherwise
+  id      INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again
+  made    INTEGER NOT NULL,
+  ended   INTEGER NOT NULL, -- when it was over in whichever way; 0: it is not
+  state   INTEGER NOT NULL, -- 0 waiting, 1 running, 2 done, 3 failed, 4 cancelled
+  tries   INTEGER NOT NULL, -- how often it was begun
+  request TEXT    NOT NULL, -- what was asked for, as JSON
+  frames  INTEGER NOT NULL, -- of it
+  file    TEXT    NOT NULL, -- the name it is saved under, empty until it is there
+  bytes   INTEGER NOT NULL,
+  problem TEXT    NOT NULL  -- why it failed, empty otherwise
 ) STRICT;
+CREATE INDEX exports_waiting ON exports (id) WHERE state = 0;
