@@ -37,7 +37,7 @@ static bool write_lines(struct export_work *work, struct text *text, FILE *file,
         while (fine && walk_next(walk, &item, err)) {
                 burn_in_line(text, work->frames, item);
                 if (text->length >= TEXT_FLUSH)
-                        fine = flush(text, file, err);
+                        fine = flush(text, file, err) && export_work_go_on(work, err);
         }
         free(walk);
         return fine && err->kind == ERROR_NONE && flush(text, file, err);
@@ -116,7 +116,8 @@ static bool run_ffmpeg(struct export_work *work, const struct export_film *film,
                        char *said, struct error *err)
 {
         char last[80];
-        snprintf(last, sizeof last, "setts=pts=PTS:dts=DTS:duration=%lld", (long long)film->last_shown_ms);
+        snprintf(last, sizeof last, "setts=pts=PTS:dts=DTS:duration=%lld",
+                 (long long)film->last_shown_ms);
         /* Each picture once, at its own time; how long the last is shown has to be said, as it is
          * the only one of which that does not follow from the next. */
         const char *const arguments[] = {

@@ -15,7 +15,7 @@
 #include "app/export_work.h"
 #include "app/record_path.h"
 
-enum { BLOCK = 256 << 10, LOOK_BYTES = 16 << 20 };
+enum { BLOCK = 256 << 10, LOOK_BYTES = 4 << 20 };
 
 /* ---- the work ---- */
 
@@ -68,7 +68,11 @@ bool export_work_room(const struct export_work *work, int fd, int64_t bytes, str
                                  most >> 20);
         if (work->make->bytes_free == 0 || fstatvfs(fd, &disk) < 0)
                 return true;
-        if ((int64_t)disk.f_bavail * (int64_t)disk.f_frsize < work->make->bytes_free)
+        /* What receiving keeps for itself (a part of a small disk), and half as much again: so that
+         * exports stop before it has to. */
+        int64_t part = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize / 50;
+        int64_t kept = work->make->bytes_free < part ? work->make->bytes_free : part;
+        if ((int64_t)disk.f_bavail * (int64_t)disk.f_frsize < kept + kept / 2)
                 return error_set(err, ERROR_FULL,
                                  "the disk is nearly full; what is left is kept for pictures");
         return true;
@@ -98,8 +102,9 @@ static bool copy_stream(struct export_work *work, int fd, bool bounded, int64_t 
         int64_t looked_at = -LOOK_BYTES;
         size_t got = 1;
         bool fine = block != NULL || error_set(err, ERROR_FULL, "no memory for an export");
-        if (fine && bounded && length > 0)
-                fine = export_work_room(work, fd, length, err);
+        /* An archive takes a little more than its pictures. */
+        if (fine && bounded)
+                fine = export_work_room(work, fd, length > 0 ? length : work->frames->bytes, err);
         while (fine && got > 0) {
                 if (bounded && bytes - looked_at >= LOOK_BYTES) {
                         looked_at = bytes;
@@ -109,6 +114,7 @@ static bool copy_stream(struct export_work *work, int fd, bool bounded, int64_t 
                        write_all(fd, block, got, err) && export_work_go_on(work, err);
                 bytes += (int64_t)got;
         }
+        fine = fine && (!bounded || export_work_room(work, fd, bytes, err));
         free(block);
         *bytes_out = bytes;
         return fine;

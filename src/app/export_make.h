@@ -16,7 +16,7 @@ struct export_make {
         const struct export_order *order;
         const char *folder; /* an empty one to work in */
         int64_t bytes_most; /* the file may become so large; 0: any */
-        int64_t bytes_free; /* so much of the disk is left to others */
+        int64_t bytes_free; /* what receiving leaves free of the disk; 0: nothing */
         void *context;
         /* How far it is; false when it is no longer wanted. */
         bool (*progress)(void *context, int64_t done, int64_t total);

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "app/camera_office.h"
+#include "app/exports.h"
 #include "app/ftp.h"
 #include "app/ingest.h"
 #include "app/keeper.h"
+#include "app/record_path.h"
 #include "app/spare_room.h"
 #include "app/watch.h"
 #include "base/log.h"
@@ -28,7 +30,9 @@ struct serve {
         struct keeper *keeper;
         struct trash trash; /* of it */
         struct camera_office *office;
-        struct camera_desk desk;          /* of it */
+        struct camera_desk desk; /* of it */
+        struct exports *exports;
+        struct exporting exporting;       /* of it */
         _Atomic(struct watch *) watching; /* set once it runs; /metrics may ask before */
         /* Set once it runs; the writer, which is started before, looks at it. */
         _Atomic(struct server *) http;
@@ -252,6 +256,56 @@ static bool start_keeper(struct serve *serve, const struct settings *settings, s
         return keeper_start(&config, &serve->keeper, err);
 }
 
+/* ---- exporting ---- */
+
+static void on_export(void *context, const struct export_row *row, int64_t done, bool removed)
+{
+        struct serve *serve = context;
+        struct server *http = atomic_load(&serve->http);
+        if (http != NULL)
+                http_export_changed(http, row, done, removed);
+}
+
+static bool exporting_add(void *context, const struct export_order *order, int64_t frames,
+                          struct export_row *row_out, struct error *err)
+{
+        struct serve *serve = context;
+        return exports_add(serve->exports, order, frames, row_out, err);
+}
+
+static bool exporting_remove(void *context, int64_t id, struct export_row *row_out,
+                             bool *removed_out, struct error *err)
+{
+        struct serve *serve = context;
+        return exports_remove(serve->exports, id, row_out, removed_out, err);
+}
+
+static int64_t exporting_done(void *context, int64_t id)
+{
+        struct serve *serve = context;
+        return exports_done(serve->exports, id);
+}
+
+static bool start_exports(struct serve *serve, const struct settings *settings, struct error *err)
+{
+        struct exports_config config = {
+                .data_directory = settings_text(settings, SETTING_DATA),
+                .ingest = serve->ingest,
+                .bytes_most = settings_number(settings, SETTING_EXPORTS_MB) << 20,
+                .bytes_free = settings_number(settings, SETTING_RESERVE_MB) << 20,
+                .on_change = on_export,
+                .context = serve,
+        };
+        serve->exporting = (struct exporting){
+                .context = serve,
+                .record_path = record_path,
+                .add = exporting_add,
+                .remove = exporting_remove,
+                .done = exporting_done,
+        };
+        return exports_start(&config, &serve->exports, err);
+}
+
 static bool start_http(struct serve *serve, const struct settings *settings,
                        const struct listen_address *listen, struct error *err)
 {
@@ -269,6 +323,7 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .changes = &serve->changes,
                 .trash = &serve->trash,
                 .desk = &serve->desk,
+                .exporting = &serve->exporting,
         };
         struct camera_office_config office = {settings, serve->ingest, serve->ftp};
         if (!camera_office_create(&office, &serve->office, err))
@@ -347,8 +402,8 @@ bool serve_start(const struct settings *settings, struct serve **serve_out, stru
         if (serve->data_directory != NULL)
                 spare_use(serve->data_directory);
         if (start_ingest(serve, settings, err) && start_ftp(serve, settings, err) &&
-            start_keeper(serve, settings, err) && start_http(serve, settings, &listen, err) &&
-            start_watch(serve, settings, err)) {
+            start_keeper(serve, settings, err) && start_exports(serve, settings, err) &&
+            start_http(serve, settings, &listen, err) && start_watch(serve, settings, err)) {
                 *serve_out = serve;
                 return true;
         }
@@ -398,6 +453,7 @@ bool serve_stop(struct serve **serve, struct error *err)
                 http_stop(gone->server);
         if (gone->ingest != NULL)
                 ingest_hurry(gone->ingest); /* else a scan waits until the disk has room again */
+        exports_stop(&gone->exports);
         if (gone->watch != NULL)
                 watch_stop(&gone->watch);
         ftp_stop(&gone->ftp);

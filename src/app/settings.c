@@ -145,6 +145,13 @@ const struct setting_row setting_rows[SETTINGS] = {
                                     .most = 1073741824,
                                     .argument = "N",
                                     .help = "megabytes of other uploads kept: films, texts"},
+        [SETTING_EXPORTS_MB] = {.name = "exports_mb",
+                                .type = TYPE_NUMBER,
+                                .fallback = "10240",
+                                .least = 1,
+                                .most = 1073741824,
+                                .argument = "N",
+                                .help = "megabytes of exports made in the background, kept 7 days"},
 };
 
 static const char *const source_words[] = {"default", "file", "environment", "flag"};

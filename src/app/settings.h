@@ -38,6 +38,7 @@ enum setting {
         SETTING_UPLOAD_MAX_MB,
         SETTING_QUARANTINE_MB,
         SETTING_ATTACHMENTS_MB,
+        SETTING_EXPORTS_MB,
         SETTINGS
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "serve/answer_export.h"
 #include "serve/answering.h"
 #include "serve/server.h"
 
@@ -18,6 +19,8 @@ enum {
         CONNECTIONS_MOST = 12000,
         CONNECTION_MEMORY = 16 << 10, /* URL and headers of a request, headers of its answer */
         IDLE_SECONDS = 60,
+        EXPORT_TOLD_BOUND = 1 << 16,
+        EXPORT_TOLD_STRETCHES = 10,
         BACKLOG = 1024,
         THREADS_MOST = 32,
         CACHED_FILES = 4096,
@@ -272,4 +275,22 @@ void http_frames_purged(struct server *server, const struct frame *frames, size_
 void http_alert(struct server *server, const char *kind, const char *text, bool holds)
 {
         live_alert(server->live, kind, text, holds);
+}
+
+void http_export_changed(struct server *server, const struct export_row *row, int64_t done,
+                         bool removed)
+{
+        struct catalog *catalog;
+        struct error err;
+        struct text data;
+        struct json json;
+        if (!reader_take(server->readers, &catalog, &err))
+                return;
+        text_init_growing(&data, EXPORT_TOLD_BOUND);
+        json_init(&json, &data);
+        struct export_told told = {row, done, removed, EXPORT_TOLD_STRETCHES};
+        if (answer_export(&json, catalog, &told, &err))
+                live_tell(server->live, (struct camera_id){0}, "export", &data);
+        text_finish(&data);
+        reader_give(server->readers, &catalog);
 }

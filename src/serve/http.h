@@ -77,3 +77,7 @@ void http_frames_purged(struct server *server, const struct frame *frames, size_
 
 /* Something the owner has to know: a word, a sentence, and whether it holds or is over. */
 void http_alert(struct server *server, const char *kind, const char *text, bool holds);
+
+/* An export has come, got on or ended; or, `removed`, is no longer there. */
+void http_export_changed(struct server *server, const struct export_row *row, int64_t done,
+                         bool removed);
