@@ -29,8 +29,8 @@ struct mov_plan {
         int64_t bytes; /* of the pictures */
         int64_t duration_ms;
         int64_t last_shown_ms; /* of the last picture */
-        int64_t time_entries; /* of the table of times: runs of frames shown equally long */
-        int64_t size_entries; /* of the table of chunks: runs of frames of one size */
+        int64_t time_entries;  /* of the table of times: runs of frames shown equally long */
+        int64_t size_entries;  /* of the table of chunks: runs of frames of one size */
         struct mov_size sizes[MOV_SIZES_MAX];
         size_t size_count;
         struct utc first;      /* capture time of the first frame */
