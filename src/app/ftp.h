@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "serve/camera_desk.h"
+#include "serve/overview.h"
 #include "serve/reception.h"
 
 /*
@@ -48,6 +49,9 @@ void ftp_target(struct ftp *ftp, struct upload_target *target_out);
 /* Paths of what was rejected of a camera, the newest first; returns how many. */
 size_t ftp_rejected_paths(struct ftp *ftp, const struct camera *camera, struct received_path *paths,
                           size_t room);
+
+/* Fills in what receiving knows of it. */
+void ftp_overview(struct ftp *ftp, struct overview *out);
 
 /* Logs how far it is. */
 void ftp_report(struct ftp *ftp);

@@ -154,6 +154,28 @@ void ftp_metrics(struct ftp *ftp, struct text *out)
         add_figures(out, figures, sizeof figures / sizeof figures[0]);
 }
 
+void ftp_overview(struct ftp *ftp, struct overview *out)
+{
+        struct ftp_counters counters = {0};
+        struct upload_target target;
+        int64_t items;
+        pthread_mutex_lock(&ftp->lock);
+        struct ftp_server *server = ftp->server;
+        pthread_mutex_unlock(&ftp->lock);
+        if (server != NULL)
+                ftp_server_counters(server, &counters);
+        ftp_target(ftp, &target);
+        out->receives = true;
+        out->listening = target.port != 0 || target.tls_port != 0;
+        out->port = target.port != 0 ? target.port : target.tls_port;
+        out->sessions = counters.sessions;
+        out->uploads = counters.uploads_open;
+        out->full = atomic_load(&ftp->disk_low);
+        out->reserve = atomic_load(&ftp->reserve);
+        aside_totals(receiver_quarantine(ftp->receiver), &items, &out->quarantine_bytes);
+        aside_totals(receiver_attachments(ftp->receiver), &items, &out->attachments_bytes);
+}
+
 void ftp_report(struct ftp *ftp)
 {
         struct receiver_counters counters;

@@ -10,7 +10,7 @@
 #include "base/log.h"
 
 enum {
-        LOOK_S = 20,            /* likewise */
+        LOOK_S = 5,             /* likewise */
         HELD_S = 2,             /* how often the keeper looks for what is due */
         TOGETHER = 64,          /* stretches deleted in one transaction */
         JUMP_MS = 5 * 60 * 1000 /* the clock was set, it did not just go wrong a little */
@@ -42,14 +42,18 @@ void keeper_counters(struct keeper *keeper, struct keeper_counters *counters_out
         pthread_mutex_unlock(&keeper->lock);
 }
 
-bool keeper_manages(void *context, const char *folder)
+bool keeper_manages(struct keeper *keeper, const char *folder)
 {
-        const struct keeper *keeper = context;
         for (size_t i = 0; i < keeper->managed_count; i++) {
                 if (path_is_within(folder, keeper->managed[i]))
                         return true;
         }
         return false;
+}
+
+bool keeper_may_delete(void *context, const char *folder)
+{
+        return keeper_manages(context, folder);
 }
 
 /* ---- who works on which deletion ---- */
@@ -180,7 +184,7 @@ static bool delete_step(void *context, struct catalog *catalog, struct error *er
 }
 
 bool keeper_delete(struct keeper *keeper, const struct stretch *stretches, size_t count,
-                   struct keeper_deleted *deleted_out, struct error *err)
+                   struct trash_deleted *deleted_out, struct error *err)
 {
         struct utc now = utc_now();
         struct delete_work work = {
@@ -189,7 +193,7 @@ bool keeper_delete(struct keeper *keeper, const struct stretch *stretches, size_
                              .stretch_count = count,
                              .made = now,
                              .until = {now.ms + keeper->config.undo_ms},
-                             .managed = keeper_manages,
+                             .managed = keeper_may_delete,
                              .context = keeper},
         };
         bool ok = true;
@@ -208,8 +212,8 @@ bool keeper_delete(struct keeper *keeper, const struct stretch *stretches, size_
                          " readonly=%" PRId64 " whole=%d",
                          done->id.value, done->frames, done->bytes, done->kept_pinned,
                          done->kept_readonly, ok);
-        *deleted_out = (struct keeper_deleted){done->id,    done->until,       done->frames,
-                                               done->bytes, done->kept_pinned, done->kept_readonly};
+        *deleted_out = (struct trash_deleted){done->id,    done->until,       done->frames,
+                                              done->bytes, done->kept_pinned, done->kept_readonly};
         return ok;
 }
 
@@ -361,7 +365,9 @@ static void *run(void *context)
         bool held;
         do {
                 mind_the_clock(keeper, &wall, &steady);
-                held = !keeper_purge_due(keeper);
+                held = keeper->config.purges && !keeper_purge_due(keeper);
+                if (keeper->config.on_look != NULL)
+                        keeper->config.on_look(keeper->config.context);
         } while (wait_for_work(keeper, held));
         return NULL;
 }
@@ -401,7 +407,7 @@ bool keeper_start(const struct keeper_config *config, struct keeper **keeper_out
         bool ok = keeper->data_directory != NULL ||
                   error_set(err, ERROR_FULL, "no memory for the keeper");
         ok = ok && copy_managed(keeper, config, err);
-        if (ok && config->purges) {
+        if (ok) {
                 keeper->started = pthread_create(&keeper->thread, NULL, run, keeper) == 0;
                 ok = keeper->started ||
                      error_set(err, ERROR_SYSTEM, "the keeper's thread could not be started");

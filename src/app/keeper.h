@@ -9,6 +9,7 @@
 #include "catalog/deletions.h"
 #include "model/deletion.h"
 #include "model/frame.h"
+#include "serve/trash.h"
 
 /*
  * The keeper: deletes, brings back, and after the time of grace takes the bytes off the disk
@@ -35,6 +36,8 @@ struct keeper_config {
                           const struct stretch *stretch);
         /* Frames that are gone for good, so that nothing made of them is kept. */
         void (*on_purged)(void *context, const struct frame *frames, size_t count);
+        /* Every few seconds, on the keeper's thread. May be NULL. */
+        void (*on_look)(void *context);
         void *context;
 };
 
@@ -46,17 +49,10 @@ void keeper_hurry(struct keeper *keeper);
 /* Accepts NULL inside. */
 void keeper_stop(struct keeper **keeper);
 
-struct keeper_deleted {
-        struct deletion_id id; /* 0: nothing was deleted */
-        struct utc until;      /* it can come back */
-        int64_t frames, bytes;
-        int64_t kept_pinned, kept_readonly;
-};
-
 /* Deletes all frames of the stretches (both ends known); viewers are told step by step. When it
  * fails midway, what was deleted until then is a deletion that can be undone. */
 bool keeper_delete(struct keeper *keeper, const struct stretch *stretches, size_t count,
-                   struct keeper_deleted *deleted_out, struct error *err) MUST_CHECK;
+                   struct trash_deleted *deleted_out, struct error *err) MUST_CHECK;
 
 /* ERROR_NOT_FOUND when it is gone, ERROR_CONFLICT when purging has begun or it is still being made.
  */
@@ -65,6 +61,12 @@ bool keeper_undo(struct keeper *keeper, struct deletion_id id, int64_t *frames_o
 
 /* Begins to purge it now: nothing of it comes back from here on. Errors as keeper_undo. */
 bool keeper_purge(struct keeper *keeper, struct deletion_id id, struct error *err) MUST_CHECK;
+
+/* Whether files of a folder may be deleted. */
+bool keeper_manages(struct keeper *keeper, const char *folder);
+
+/* All this as the calls of HTTP want it. */
+struct trash keeper_trash(struct keeper *keeper);
 
 struct keeper_counters {
         int64_t deleted;      /* frames, since the start */

@@ -34,7 +34,7 @@ bool keeper_is_busy(struct keeper *keeper, struct deletion_id id);
 void keeper_count(struct keeper *keeper, const struct keeper_counters *more);
 
 /* For deletion_managed; the context is the keeper. */
-bool keeper_manages(void *context, const char *folder);
+bool keeper_may_delete(void *context, const char *folder);
 
 /* Which cameras and times a deletion is of, to tell viewers. */
 struct hulls {

@@ -229,7 +229,7 @@ static void purge(struct job *job)
 {
         struct error err = {0};
         job->batch = (struct purge_batch){.id = job->deletion.id,
-                                          .managed = keeper_manages,
+                                          .managed = keeper_may_delete,
                                           .context = job->keeper,
                                           .frames = job->frames,
                                           .room = PURGE_STEP};

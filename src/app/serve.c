@@ -11,6 +11,7 @@
 #include "app/ftp.h"
 #include "app/ingest.h"
 #include "app/keeper.h"
+#include "app/overview.h"
 #include "app/record_path.h"
 #include "app/spare_room.h"
 #include "app/watch.h"
@@ -29,6 +30,8 @@ struct serve {
         struct changes changes;     /* through ingest */
         struct keeper *keeper;
         struct trash trash; /* of it */
+        struct overview_board *board;
+        struct overview_source overview; /* of it */
         struct camera_office *office;
         struct camera_desk desk; /* of it */
         struct exports *exports;
@@ -67,6 +70,7 @@ static void on_progress(void *context, const struct watch_progress *progress)
                 .total = progress->total,
                 .rate = progress->rate,
         };
+        overview_progress(serve->board, progress);
         if (http != NULL)
                 http_progress(http, &told);
 }
@@ -203,38 +207,18 @@ static void on_change(void *context, enum keeper_event event, const char *camera
         http_camera_changed(http, stretch->camera);
 }
 
+static void on_look(void *context)
+{
+        struct serve *serve = context;
+        overview_sample(serve->board);
+}
+
 static void on_purged(void *context, const struct frame *frames, size_t count)
 {
         struct serve *serve = context;
         struct server *http = atomic_load(&serve->http);
         if (http != NULL)
                 http_frames_purged(http, frames, count);
-}
-
-static bool trash_remove(void *context, const struct stretch *stretches, size_t count,
-                         struct trash_deleted *deleted_out, struct error *err)
-{
-        struct serve *serve = context;
-        struct keeper_deleted deleted;
-        if (!keeper_delete(serve->keeper, stretches, count, &deleted, err))
-                return false;
-        *deleted_out =
-                (struct trash_deleted){deleted.id,    deleted.until,       deleted.frames,
-                                       deleted.bytes, deleted.kept_pinned, deleted.kept_readonly};
-        return true;
-}
-
-static bool trash_undo(void *context, struct deletion_id id, int64_t *frames_out,
-                       int64_t *bytes_out, struct error *err)
-{
-        struct serve *serve = context;
-        return keeper_undo(serve->keeper, id, frames_out, bytes_out, err);
-}
-
-static bool trash_purge(void *context, struct deletion_id id, struct error *err)
-{
-        struct serve *serve = context;
-        return keeper_purge(serve->keeper, id, err);
 }
 
 /* After recovery; one process alone takes bytes off the disk: the one that receives. */
@@ -250,10 +234,16 @@ static bool start_keeper(struct serve *serve, const struct settings *settings, s
                 .purges = serve->ftp != NULL,
                 .on_change = on_change,
                 .on_purged = on_purged,
+                .on_look = on_look,
                 .context = serve,
         };
-        serve->trash = (struct trash){serve, trash_remove, trash_undo, trash_purge};
-        return keeper_start(&config, &serve->keeper, err);
+        if (!overview_create(settings, serve->ingest, &serve->board, err) ||
+            !keeper_start(&config, &serve->keeper, err))
+                return false;
+        serve->trash = keeper_trash(serve->keeper);
+        overview_of(serve->board, serve->ftp, serve->keeper);
+        serve->overview = overview_source(serve->board);
+        return true;
 }
 
 /* ---- exporting ---- */
@@ -322,6 +312,7 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .reception = serve->ftp != NULL ? &serve->reception : NULL,
                 .changes = &serve->changes,
                 .trash = &serve->trash,
+                .overview = &serve->overview,
                 .desk = &serve->desk,
                 .exporting = &serve->exporting,
         };
@@ -460,6 +451,7 @@ bool serve_stop(struct serve **serve, struct error *err)
         keeper_stop(&gone->keeper);
         bool fine = ingest_stop(&gone->ingest, err);
         http_free(&gone->server);
+        overview_destroy(&gone->board);
         /* What the catalog needs only while it is open is room for the next start. */
         if (gone->data_directory != NULL && !spare_is_kept(gone->data_directory))
                 (void)spare_keep(gone->data_directory);

@@ -169,6 +169,9 @@ bool catalog_deletion_due(struct catalog *catalog, struct utc now, struct deleti
 /* Bytes of all hour files on disk. */
 bool catalog_received_bytes(struct catalog *catalog, int64_t *bytes_out,
                             struct error *err) MUST_CHECK;
+/* Bytes of exports on disk. */
+bool catalog_export_bytes(struct catalog *catalog, int64_t *bytes_out,
+                          struct error *err) MUST_CHECK;
 /* Bytes appended to hour files of hours from `from` on, and the first such hour; UTC_NONE: none. */
 bool catalog_received_since(struct catalog *catalog, struct utc from, int64_t *bytes_out,
                             struct utc *first_out, struct error *err) MUST_CHECK;

@@ -370,17 +370,27 @@ bool catalog_deleted_at(struct catalog *catalog, struct segment_id segment, int6
 
 /* ---- sizes ---- */
 
-bool catalog_received_bytes(struct catalog *catalog, int64_t *bytes_out, struct error *err)
+static bool ask_bytes(struct catalog *catalog, enum statement which, int64_t *bytes_out,
+                      struct error *err)
 {
         sqlite3_stmt *ask;
         bool row;
-        if (!statement_get(catalog, TOTAL_RECEIVED, &ask, err) ||
-            !statement_step(catalog, ask, &row, err))
+        if (!statement_get(catalog, which, &ask, err) || !statement_step(catalog, ask, &row, err))
                 return false;
         *bytes_out = row ? sqlite3_column_int64(ask, 0) : 0;
         if (row)
                 sqlite3_reset(ask);
         return true;
+}
+
+bool catalog_received_bytes(struct catalog *catalog, int64_t *bytes_out, struct error *err)
+{
+        return ask_bytes(catalog, TOTAL_RECEIVED, bytes_out, err);
+}
+
+bool catalog_export_bytes(struct catalog *catalog, int64_t *bytes_out, struct error *err)
+{
+        return ask_bytes(catalog, EXPORTS_BYTES, bytes_out, err);
 }
 
 bool catalog_received_since(struct catalog *catalog, struct utc from, int64_t *bytes_out,

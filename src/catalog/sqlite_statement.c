@@ -128,6 +128,7 @@ static const char *const sql[STATEMENTS] = {
                 "time >= hour * ?2 AND time < (hour + 1) * ?2 AND frames.segment = ?1)",
         [SEGMENT_REMOVE] = "DELETE FROM segments WHERE id = ?1 AND state = 3",
         [TOTAL_RECEIVED] = "SELECT value FROM totals WHERE name = 'received'",
+        [EXPORTS_BYTES] = "SELECT coalesce(sum(bytes), 0) FROM exports",
         [RECEIVED_SINCE] =
                 "SELECT coalesce(sum(committed), 0), min(hour) FROM cameras CROSS JOIN "
                 "segments WHERE segments.camera = cameras.id AND hour >= ?1 AND committed > 0",

@@ -75,6 +75,7 @@ enum statement {
         SEGMENT_EMPTIED,
         SEGMENT_REMOVE,
         TOTAL_RECEIVED,
+        EXPORTS_BYTES,
         RECEIVED_SINCE,
 
         SKIPPED_ANY,

@@ -46,6 +46,7 @@ bool call_notes(struct request *request, struct error *err) MUST_CHECK;
 bool call_write_note(struct request *request, struct error *err) MUST_CHECK;
 bool call_change_note(struct request *request, struct error *err) MUST_CHECK;
 bool call_erase_note(struct request *request, struct error *err) MUST_CHECK;
+bool call_system(struct request *request, struct error *err) MUST_CHECK;
 bool call_live(struct request *request, struct error *err) MUST_CHECK;
 bool call_openapi(struct request *request, struct error *err) MUST_CHECK;
 bool call_metrics(struct request *request, struct error *err) MUST_CHECK;

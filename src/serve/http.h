@@ -11,6 +11,7 @@
 #include "serve/changes.h"
 #include "serve/exporting.h"
 #include "serve/host.h"
+#include "serve/overview.h"
 #include "serve/reception.h"
 #include "serve/trash.h"
 
@@ -31,11 +32,12 @@ struct http_config {
         /* Appends figures of other stages to /metrics; from any thread. May be NULL. */
         void (*add_metrics)(void *context, struct text *out);
         void *context;
-        const struct reception *reception; /* NULL: nothing is received */
-        const struct changes *changes;     /* NULL: nothing can be changed */
-        const struct exporting *exporting; /* NULL: only what needs nothing of it */
-        const struct trash *trash;         /* NULL: nothing can be deleted */
-        const struct camera_desk *desk;    /* NULL: cameras cannot be changed */
+        const struct reception *reception;      /* NULL: nothing is received */
+        const struct changes *changes;          /* NULL: nothing can be changed */
+        const struct exporting *exporting;      /* NULL: only what needs nothing of it */
+        const struct overview_source *overview; /* NULL: only what the catalog knows */
+        const struct trash *trash;              /* NULL: nothing can be deleted */
+        const struct camera_desk *desk;         /* NULL: cameras cannot be changed */
 };
 
 /* Everything the config points to must live until http_stop. */

@@ -85,6 +85,7 @@ const struct route routes[ROUTES_MOST + 1] = {
         {POST_JSON, "/api/v1/notes", "writeNote", call_write_note, {NULL}},
         {PATCH, "/api/v1/notes/{id}", "changeNote", call_change_note, {NULL}},
         {DELETE, "/api/v1/notes/{id}", "eraseNote", call_erase_note, {NULL}},
+        {GET, "/api/v1/system", "getSystem", call_system, {NULL}},
         {GET, "/api/v1/live", "getLive", call_live, {"camera*"}},
         {GET, "/api/v1/openapi.json", "getOpenapi", call_openapi, {NULL}},
         {GET, "/api/v1/metrics", "getMetrics", call_metrics, {NULL}},

@@ -28,6 +28,9 @@ struct server {
         struct live *live;
         struct writing *writing;
         struct metrics metrics;
+        /* Bytes received in a day, looked up now and then; -1: not known. */
+        _Atomic int64_t a_day;
+        _Atomic int64_t a_day_asked_ns; /* 0: never */
         struct MHD_Daemon *daemon;
         int listen_fd;
         uint16_t port;

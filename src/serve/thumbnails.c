@@ -417,6 +417,11 @@ void thumbnails_destroy(struct thumbnails **thumbnails)
         *thumbnails = NULL;
 }
 
+int64_t thumbnails_bytes(const struct thumbnails *thumbnails)
+{
+        return thumbnail_cache_bytes(thumbnails->cache);
+}
+
 void thumbnails_metrics(struct thumbnails *thumbnails, struct text *out)
 {
         pthread_mutex_lock(&thumbnails->lock);

@@ -44,4 +44,7 @@ bool thumbnail_resume(struct request *request, struct error *err) MUST_CHECK;
 /* The request is over, answered or not. */
 void thumbnail_forget(struct request *request);
 
+/* Bytes kept on disk. */
+int64_t thumbnails_bytes(const struct thumbnails *thumbnails);
+
 void thumbnails_metrics(struct thumbnails *thumbnails, struct text *out);

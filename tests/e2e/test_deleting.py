@@ -383,6 +383,24 @@ class InHours(Deleting, Hours):
         self.server = self.serve("--ftp", "off")
         self.assertEqual(len(self.frames_of("yard")), len(kept))
 
+    def test_the_system_counts_what_comes_and_goes(self):
+        def blocks():
+            return sum(os.stat(os.path.join(top, name)).st_size for top, _, names in
+                       os.walk(os.path.join(self.data, "frames")) for name in names)
+        before = self.server.api("/system")
+        validate(self.server.api("/openapi.json"), {"$ref": "#/components/schemas/System"}, before)
+        self.assertEqual(before["disk"]["parts"]["frames"], blocks())
+        self.assertEqual(before["disk"]["parts"]["deleted"], 0)
+        self.assertEqual(before["pictures"]["frames"], 70)
+        self.assertIsNone(before["disk"]["days_left"])
+        answer = self.delete("gate", NOON, NOON + HOUR)
+        system = self.server.api("/system")
+        self.assertEqual(system["disk"]["parts"]["deleted"], answer["bytes"])
+        self.assertEqual(system["disk"]["parts"]["frames"] + answer["bytes"], before["disk"]["parts"]["frames"])
+        self.assertEqual(system["deletions"], {"total": 1, "frames": 10, "bytes": answer["bytes"], "grace": 86400})
+        self.purge(answer["undo"])
+        self.wait_until(lambda: self.server.api("/system")["disk"]["parts"]["frames"] == blocks())
+
 
 if __name__ == "__main__":
     cctvweb.main()

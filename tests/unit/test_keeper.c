@@ -108,7 +108,7 @@ static bool delete_round(struct receiver *receiver, struct keeper *keeper, int r
 {
         static struct stretch stretches[PICTURES];
         size_t count = 0;
-        struct keeper_deleted deleted;
+        struct trash_deleted deleted;
         for (uint32_t number = 0; number < PICTURES; number++) {
                 if (is_of_round(number, round))
                         stretches[count++] =
