@@ -128,26 +128,51 @@ static bool add_item(struct aside *aside, const char *owner, const struct aside_
         return true;
 }
 
+/* Removes the i-th and its files. */
+static void drop(struct aside *aside, size_t i)
+{
+        char path[PATH_MAX];
+        const struct kept gone = *kept_at(aside, i);
+        const char *owner = aside->owners[gone.owner].name;
+        for (int part = PART_BYTES; part <= PART_NOTE; part++) {
+                if ((part == PART_BYTES || aside->with_notes) &&
+                    path_of(aside, owner, gone.item.id, (enum part)part, path))
+                        unlink(path);
+        }
+        /* Only goes when it is empty; of the quarantine the owner's folder stays. */
+        if (!aside->with_notes && path_of(aside, owner, gone.item.id, PART_FOLDER, path))
+                rmdir(path);
+        aside->owners[gone.owner].count--;
+        aside->bytes -= gone.item.bytes;
+        aside->used -= takes(aside, gone.item.bytes);
+        for (; i > 0; i--)
+                *kept_at(aside, i) = *kept_at(aside, i - 1);
+        aside->first = (aside->first + 1) % aside->room;
+        aside->count--;
+}
+
 /* The oldest go until there is room for so much more. */
 static void make_room(struct aside *aside, int64_t wanted)
 {
-        char path[PATH_MAX];
-        while (aside->count > 0 && aside->used + wanted > aside->most_bytes) {
-                struct kept *oldest = kept_at(aside, 0);
-                const char *owner = aside->owners[oldest->owner].name;
-                for (int part = PART_BYTES; part <= PART_NOTE; part++) {
-                        if ((part == PART_BYTES || aside->with_notes) &&
-                            path_of(aside, owner, oldest->item.id, (enum part)part, path))
-                                unlink(path);
+        while (aside->count > 0 && aside->used + wanted > aside->most_bytes)
+                drop(aside, 0);
+}
+
+/* The oldest of a sort go until one more makes the most there may be. */
+static void drop_alike(struct aside *aside, const struct aside_note *note)
+{
+        size_t found = 0;
+        uint32_t index;
+        if (note->most == 0 || !owner_index(aside, note->owner, false, &index))
+                return;
+        for (size_t i = aside->count; i > 0; i--) {
+                const struct kept *kept = kept_at(aside, i - 1);
+                if (kept->owner != index || kept->item.tag != note->tag)
+                        continue;
+                if (++found >= note->most) {
+                        drop(aside, i - 1);
+                        return; /* each time one comes */
                 }
-                /* Only goes when it is empty; of the quarantine the owner's folder stays. */
-                if (!aside->with_notes && path_of(aside, owner, oldest->item.id, PART_FOLDER, path))
-                        rmdir(path);
-                aside->owners[oldest->owner].count--;
-                aside->bytes -= oldest->item.bytes;
-                aside->used -= takes(aside, oldest->item.bytes);
-                aside->first = (aside->first + 1) % aside->room;
-                aside->count--;
         }
 }
 
@@ -356,6 +381,7 @@ bool aside_put(struct aside *aside, const struct aside_note *note, const uint8_t
                 return error_set(err, ERROR_FULL, "%zu bytes are more than may be kept aside",
                                  length);
         pthread_mutex_lock(&aside->lock);
+        drop_alike(aside, note);
         make_room(aside, takes(aside, item.bytes));
         pthread_mutex_unlock(&aside->lock);
         for (int attempt = 0; !ok && attempt < 1000; attempt++) {

@@ -40,6 +40,8 @@ struct aside_note {
         const char *reason; /* a sentence; NULL: none */
         struct utc started, received;
         uint8_t tag; /* of what sort it is, as the caller has it; 0: none */
+        size_t most; /* of the owner's items with this tag, this one included, so many stay; 0: all
+                      */
 };
 
 /* Writes and syncs it, and makes room first. */

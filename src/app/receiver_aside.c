@@ -3,6 +3,11 @@
 #include "app/receiver_job.h"
 #include "base/log.h"
 
+/* Halves of pictures of a camera with a bad connection say the same thing over and over: the newest
+ * are enough, and room is left for what others have to tell. 0: all are kept, while there is room.
+ */
+static const size_t most_of[REJECTS] = {[REJECT_CUT] = 20, [REJECT_INCOMPLETE] = 100};
+
 static bool put(struct receiver *receiver, struct delivery *delivery, struct error *err)
 {
         struct upload *upload = delivery->upload;
@@ -18,6 +23,7 @@ static bool put(struct receiver *receiver, struct delivery *delivery, struct err
                 .started = upload->started,
                 .received = upload->ended,
                 .tag = (uint8_t)delivery->finding.reject,
+                .most = most_of[delivery->finding.reject],
         };
         reject_sentence(delivery->finding.reject, upload, &delivery->facts, reason);
         if (!upload_view(upload, &bytes, err) ||
@@ -51,6 +57,10 @@ static void keep(struct receiver *receiver, struct delivery *delivery)
 {
         struct error err = {0};
         delivery->result = (struct ftp_result){.outcome = FTP_DONE, .size = delivery->upload->size};
+        /* Who is still there sends it again. */
+        if (delivery->finding.reject == REJECT_CUT && delivery->receipt != RECEIPT_NONE)
+                delivery->result = (struct ftp_result){
+                        .outcome = FTP_LOCAL_ERROR, .why = "fewer bytes came than were announced"};
         bool ok = delivery->finding.verdict == VERDICT_HOLD ? hold(receiver, delivery, &err)
                                                             : put(receiver, delivery, &err);
         if (ok && delivery->handle != 0)

@@ -28,6 +28,13 @@ static struct finding quarantine(enum reject reject)
         return (struct finding){VERDICT_QUARANTINE, reject};
 }
 
+/* It ended like a whole one, but is known not to be: its sender is gone, or meant to send more.
+ * Asked of what has no end of its own. */
+static bool is_cut(const struct upload *upload)
+{
+        return upload->left || upload->size < upload->announced;
+}
+
 struct finding verdict_of(const struct upload *upload, const uint8_t *bytes,
                           const struct facts *facts, bool may_hold)
 {
@@ -38,10 +45,13 @@ struct finding verdict_of(const struct upload *upload, const uint8_t *bytes,
                 return quarantine(REJECT_CUT);
         if (upload->end == UPLOAD_DROPPED)
                 return quarantine(REJECT_DROPPED);
-        if (skip == SKIP_TEMPORARY && may_hold)
+        if (skip == SKIP_TEMPORARY && may_hold &&
+            !(facts->is_jpeg && !facts->complete && is_cut(upload)))
                 return (struct finding){.verdict = VERDICT_HOLD};
         if (facts->is_jpeg && facts->complete && skip != SKIP_VENDOR)
                 return (struct finding){.verdict = VERDICT_FRAME};
+        if (facts->is_jpeg && is_cut(upload))
+                return quarantine(REJECT_CUT);
         if (upload->size == 0)
                 return named_picture ? quarantine(REJECT_EMPTY)
                                      : (struct finding){.verdict = VERDICT_ATTACHMENT};
@@ -81,9 +91,15 @@ void reject_sentence(enum reject reject, const struct upload *upload, const stru
         const char *begin = beginnings[reject];
         switch (reject) {
         case REJECT_CUT:
-                snprintf(out, REJECT_SENTENCE_SIZE, "%s after %" PRId64 " bytes%s", begin,
-                         upload->size,
-                         facts->is_jpeg && facts->complete ? ", though the picture is whole" : "");
+                if (upload->end != UPLOAD_CUT && upload->announced > upload->size)
+                        snprintf(out, REJECT_SENTENCE_SIZE,
+                                 "%s after %" PRId64 " bytes of %" PRId64 " that were announced",
+                                 begin, upload->size, upload->announced);
+                else
+                        snprintf(out, REJECT_SENTENCE_SIZE, "%s after %" PRId64 " bytes%s", begin,
+                                 upload->size,
+                                 facts->is_jpeg && facts->complete ? ", though the picture is whole"
+                                                                   : "");
                 return;
         case REJECT_DROPPED:
                 snprintf(out, REJECT_SENTENCE_SIZE, "%s before it had its final name", begin);

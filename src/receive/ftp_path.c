@@ -2,9 +2,35 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 static bool is_slash(char c)
 {
         return c == '/' || c == '\\';
+}
+
+/* The bytes of the character at `text` in GBK, Big5 or Shift-JIS: 2 where its second byte may be
+ * that of a backslash, else 1. */
+static size_t wide_length(const char *text, size_t length)
+{
+        unsigned char lead = (unsigned char)text[0];
+        unsigned char trail = length > 1 ? (unsigned char)text[1] : 0;
+        return lead >= 0x81 && lead <= 0xfe && trail >= 0x40 && trail <= 0xfe && trail != 0x7f ? 2
+                                                                                               : 1;
+}
+
+/* Where the part at the start of `text`, which has no slash, ends: at the first backslash that is
+ * one. */
+static size_t part_length(const char *text, size_t length)
+{
+        size_t at = 0;
+        const char *first = memchr(text, '\\', length);
+        if (first == NULL)
+                return length;
+        while (at < length && text[at] != '\\')
+                at += wide_length(text + at, length - at);
+        /* In UTF-8 each of them is one. */
+        return utf8_valid(text, at) ? (size_t)(first - text) : at;
 }
 
 /* Drops the last part. */
@@ -47,11 +73,14 @@ bool ftp_path_resolve(const char *cwd, const char *argument, size_t length,
                 memcpy(path, cwd, used);
         }
         for (size_t at = 0; at < length;) {
-                size_t end = at;
-                while (end < length && !is_slash(argument[end]))
-                        end++;
-                if (!add_part(argument + at, end - at, path, &used))
-                        return false;
+                const char *slash = memchr(argument + at, '/', length - at);
+                size_t end = slash != NULL ? (size_t)(slash - argument) : length;
+                while (at < end) {
+                        size_t part = part_length(argument + at, end - at);
+                        if (!add_part(argument + at, part, path, &used))
+                                return false;
+                        at += part + 1;
+                }
                 at = end + 1;
         }
         int depth = 0;

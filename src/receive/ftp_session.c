@@ -58,6 +58,7 @@ void ftp_session_forget(struct ftp_session *session)
         session->has_data = false;
         session->extended_only = false;
         session->restart = 0;
+        session->announced = 0;
         session->rename_from[0] = '\0';
         session->unfinished[0] = '\0';
         session->unfinished_size = 0;
@@ -282,6 +283,7 @@ static void end_transfer(struct ftp_session *session)
         session->pending = FTP_NOTHING;
         session->has_data = false;
         session->restart = 0;
+        session->announced = 0;
         session->transferred = 0;
         session->unique = false;
 }

@@ -91,6 +91,7 @@ struct ftp_session {
         bool extended_only; /* EPSV ALL */
         bool has_data;      /* PASV, EPSV, PORT or EPRT came since the last transfer */
         int64_t restart;    /* REST */
+        int64_t announced;  /* ALLO: how long the next upload will be; 0: not said */
         char cwd[FTP_PATH_SIZE];
         char rename_from[FTP_PATH_SIZE]; /* empty: none */
         char unfinished[FTP_PATH_SIZE];  /* a cut upload of this session that APPE or REST may go on

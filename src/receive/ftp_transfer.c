@@ -105,6 +105,19 @@ void ftp_transfer_conclude(struct ftp_connection *connection, enum ftp_outcome o
         ftp_connection_refuse(connection, &result);
 }
 
+/* Whether the client is gone from the control connection: a process that is killed closes all it
+ * has, and the end of the data looks like that of a whole file. What it said before is still to be
+ * read, so who said QUIT is not taken for one that was killed. */
+static bool client_left(const struct ftp_connection *connection)
+{
+        char byte;
+        if (connection->ended)
+                return connection->input_length == 0;
+        ssize_t got = recv(connection->control.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        return connection->input_length == 0 &&
+               (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR));
+}
+
 /* The upload is whole: the data connection is closed first, then the host has it. */
 static void hand_over(struct ftp_connection *connection)
 {
@@ -115,6 +128,8 @@ static void hand_over(struct ftp_connection *connection)
         close_data(connection);
         upload->end = UPLOAD_WHOLE;
         upload->ended = utc_now();
+        upload->left = client_left(connection);
+        upload->announced = connection->session.announced;
         atomic_fetch_add(&server->uploads, 1);
         atomic_fetch_add(&server->upload_bytes, upload->size);
         connection->awaiting = true;

@@ -163,11 +163,24 @@ static FTP_VERB(run_mode)
                 ftp_reply(session, replies, "504 MODE takes S");
 }
 
-/* 202, as RFC 959 has it for systems that need no ALLO, makes Dahua cameras go away. */
 static FTP_VERB(run_fine)
 {
         (void)argument;
         (void)length;
+        ftp_reply(session, replies, "200 Fine");
+}
+
+/* How long the next upload will be: believed only of a picture that has no end. 202, as RFC 959 has
+ * it for systems that need no ALLO, makes Dahua cameras go away. */
+static FTP_VERB(run_allo)
+{
+        int64_t bytes = 0;
+        for (size_t i = 0; i < length && argument[i] >= '0' && argument[i] <= '9'; i++) {
+                if (bytes > INT64_MAX / 100)
+                        break;
+                bytes = bytes * 10 + (argument[i] - '0');
+        }
+        session->announced = bytes;
         ftp_reply(session, replies, "200 Fine");
 }
 
@@ -258,7 +271,7 @@ static FTP_VERB(run_help);
 
 static const struct ftp_verb verbs[] = {
         {"ABOR", FTP_ANYTIME, run_abor},
-        {"ALLO", FTP_LOGGED_IN, run_fine},
+        {"ALLO", FTP_LOGGED_IN, run_allo},
         {"APPE", FTP_LOGGED_IN, ftp_verb_appe},
         {"AUTH", FTP_ANYTIME, run_auth},
         {"CCC", FTP_ANYTIME, run_ccc},

@@ -55,10 +55,12 @@ struct upload {
         char path[FTP_PATH_SIZE];    /* normalised, in the account's root */
         struct utc started, ended;
         enum upload_end end;
-        int64_t size;   /* bytes received */
-        uint8_t *bytes; /* all of them; once spooled, mapped while they are viewed */
-        size_t room;    /* in memory */
-        int fd;         /* of the spool file with all of them; -1 while in memory */
+        bool left;         /* its sender was gone when the last byte came */
+        int64_t announced; /* bytes that its sender meant to send; 0: not said */
+        int64_t size;      /* bytes received */
+        uint8_t *bytes;    /* all of them; once spooled, mapped while they are viewed */
+        size_t room;       /* in memory */
+        int fd;            /* of the spool file with all of them; -1 while in memory */
 
         const char *spool_directory;  /* borrowed */
         struct upload_budget *budget; /* borrowed */

@@ -2,10 +2,13 @@
 """What cameras do that did not hear how an upload ended: each frame is counted once, and nothing by halves."""
 
 import contextlib
+import ftplib
 import os
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 
 import cctvweb
@@ -95,6 +98,86 @@ class Repeats(Ftp):
         self.assertEqual(len(self.frames(server)), 4)
         self.store(self.connect("gate"), "20140523_140820.jpg", data)
         self.assertEqual(len(self.frames(server, "gate")), 1)
+
+
+class Cut(Ftp):
+    """Nothing is published by halves, and the halves do not fill the quarantine."""
+
+    def half(self, number=0):
+        return pictures.iqeye_jpeg(START + number * 1000, size=60000)[:30000 + number]
+
+    def quarantine(self, server):
+        return server.api("/cameras/yard/quarantine")["quarantine"]
+
+    def test_a_client_that_is_killed(self):
+        server = self.start_yard()
+        for number in range(3):
+            with subprocess.Popen([sys.executable, "-c", KILLED, str(self.port), PASSWORD, str(number)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
+                client.stdin.write(self.half(number))
+                client.stdin.close()
+                client.stdout.read(1)
+                client.kill()
+        # Its sockets are closed in no order: it was cut, or the picture has no end.
+        self.wait_until(lambda: len(self.quarantine(server)) == 3, what="the halves in quarantine")
+        self.assertEqual(self.frames(server), [])
+
+    def test_halves_do_not_fill_the_quarantine(self):
+        server = self.start_yard()
+        self.store(self.connect(), "text.jpg", b"\x00" * 5000)  # has something else to tell
+        for number in range(30):
+            client = self.connect()
+            channel = client.transfercmd("STOR a.jpg")
+            channel.sendall(self.half(number))
+            client.close()
+            channel.close()
+        self.wait_until(lambda: any(item["bytes"] == 30029 for item in self.quarantine(server)))
+        kept = self.quarantine(server)
+        self.assertEqual([item["bytes"] for item in kept], [30029 - n for n in range(20)] + [5000])
+        self.assertIn("cut", kept[0]["reason"])
+        self.assertIn('rejects_total{reason="cut"} 30', server.get("/metrics").body.decode())
+        self.assertEqual(self.frames(server), [])
+
+    def test_one_that_was_announced_longer(self):
+        server = self.start_yard()
+        client = self.connect()
+        whole = pictures.iqeye_jpeg(START, size=60000)
+        client.sendcmd("ALLO 60000")
+        with self.assertRaises(ftplib.error_temp) as refused:
+            self.store(client, "a.jpg", whole[:30000])
+        self.assertIn("announced", str(refused.exception))
+        self.assertEqual(self.frames(server), [])
+        self.assertIn("60000", self.quarantine(server)[0]["reason"])
+        # It holds for one upload, and a picture with an end is one, whatever was announced.
+        self.assertTrue(self.store(client, "b.jpg", whole[:30000]).startswith("226"))
+        client.sendcmd("ALLO 1000000")
+        self.assertTrue(self.store(client, "c.jpg", whole).startswith("226"))
+        client.sendcmd("ALLO 1000000")
+        self.assertTrue(self.store(client, "c.mp4", b"film" * 1000).startswith("226"))
+        self.assertEqual(self.pictures_of(server), [whole])
+
+    def test_a_whole_picture_of_one_that_is_gone_is_stored(self):
+        server = self.start_yard()
+        whole = pictures.iqeye_jpeg(START, size=60000)
+        client = self.connect()
+        channel = client.transfercmd("STOR a.jpg")
+        channel.sendall(whole)
+        client.close()
+        channel.close()
+        self.wait_until(lambda: self.pictures_of(server) == [whole], what="the picture")
+
+
+# Sends what it is given, says so, and waits to be killed.
+KILLED = """
+import ftplib, sys, time
+client = ftplib.FTP()
+client.connect("127.0.0.1", int(sys.argv[1]))
+client.login("yard", sys.argv[2])
+channel = client.transfercmd("STOR %s.jpg" % sys.argv[3])
+channel.sendall(sys.stdin.buffer.read())
+print("x", flush=True)
+time.sleep(60)
+"""
 
 
 class ColdStart(Ftp):

@@ -26,6 +26,26 @@ static void test_examples(void **state)
                 {"/a", "c//d///", "/a/c/d"},
                 {"/a", "..\\..\\..\\etc\\passwd", "/etc/passwd"},
                 {"/a", "...", "/a/..."},
+                /* Windows, and UTF-8, where every backslash is one. */
+                {"/", "dir\\file.jpg", "/dir/file.jpg"},
+                {"/", "00-18-ae\\VFD\\2021-01-09\\14\\x.jpg", "/00-18-ae/VFD/2021-01-09/14/x.jpg"},
+                {"/", "\xe8\xbd\xa6\xe5\xba\x93\\a.jpg", "/\xe8\xbd\xa6\xe5\xba\x93/a.jpg"},
+                {"/", "caf\xc3\xa9\\a.jpg", "/caf\xc3\xa9/a.jpg"},
+                /* Shift-JIS: hyo, so, no: 95 5C, 83 5C, 94 5C. */
+                {"/", "\x95\x5c\x8e\xa6.jpg", "/\x95\x5c\x8e\xa6.jpg"},
+                {"/", "\x83\x5c\x83\x5c\\\x94\x5c/1.jpg", "/\x83\x5c\x83\x5c/\x94\x5c/1.jpg"},
+                {"/\x95\x5c", "..\\\x95\x5c\\..\\a", "/a"},
+                /* GBK: D5 5C, 81 5C; B3 B5 BF E2, with a backslash that parts. */
+                {"/", "\xd5\x5c\\a.jpg", "/\xd5\x5c/a.jpg"},
+                {"/", "\x81\x5c\x81\x5c.jpg", "/\x81\x5c\x81\x5c.jpg"},
+                {"/", "\xb3\xb5\xbf\xe2\\20140523\\a.jpg", "/\xb3\xb5\xbf\xe2/20140523/a.jpg"},
+                {"/", "\xb3\xb5/caf\xc3\xa9\\b", "/\xb3\xb5/caf\xc3\xa9/b"},
+                /* Big5: A5 5C. */
+                {"/", "\xa5\x5c\\\xa5\x5c.jpg", "/\xa5\x5c/\xa5\x5c.jpg"},
+                /* A first byte alone is no character. */
+                {"/", "\xe9", "/\xe9"},
+                {"/", "\xe9/..\\..", "/"},
+                {"/", "\x95\x5c..\\..\\..\\x", "/x"},
                 {"/a", "..b/.c", "/a/..b/.c"},
                 {"/a", "./x/.././y/", "/a/y"},
                 {"/a", "b\rc", NULL},
@@ -82,7 +102,8 @@ static void assert_normal(const char *path)
         assert_in_range(length, 1, FTP_PATH_SIZE - 1);
         assert_int_equal(path[0], '/');
         assert_true(length == 1 || path[length - 1] != '/');
-        assert_null(strchr(path, '\\'));
+        for (const char *at = path; (at = strchr(at, '\\')) != NULL; at++)
+                assert_true((unsigned char)at[-1] >= 0x81); /* the second byte of a character */
         assert_null(strstr(path, "//"));
         char copy[FTP_PATH_SIZE + 1];
         memcpy(copy, path, length);
@@ -99,9 +120,9 @@ static void test_random_arguments(void **state)
 {
         (void)state;
         static const char *const pieces[] = {
-                "..",       ".", "/",    "\\",        "//",   "a",    "bc",
-                "...",      " ", "..",   "/",         "\xff", "\x01", "\xe2\x80\xae",
-                "\xc0\xaf", "~", "..\\", "%2e%2e%2f", "CON",  "\0"};
+                "..",   ".",        "/",  "\\",   "//",        "a",    "bc",
+                "...",  " ",        "..", "/",    "\xff",      "\x01", "\xe2\x80\xae",
+                "\x95", "\xc0\xaf", "~",  "..\\", "%2e%2e%2f", "CON",  "\0"};
         char cwd[FTP_PATH_SIZE] = "/";
         for (int round = 0; round < 200000; round++) {
                 char argument[256];
