@@ -60,6 +60,23 @@ export function evenStretches(days: Day[]): DayBounds[] {
   return stretches;
 }
 
+/** Where a key leads from a day of a year laid out with a column a week; null: nowhere else. */
+export function stepInYear(days: Day[], from: number, key: string): number | null {
+  const by = { ArrowRight: 7, ArrowLeft: -7, ArrowDown: 1, ArrowUp: -1 }[key];
+  const month = (i: number) => days[i]?.date.slice(0, 7);
+  let to = by === undefined ? from : from + by;
+  if (key === 'Home') to = 0;
+  else if (key === 'End') to = days.length - 1;
+  else if (key === 'PageDown') {
+    while (to < days.length && month(to) === month(from)) to++;
+  } else if (key === 'PageUp') {
+    while (to >= 0 && month(to) === month(from)) to--;
+    /* its first day, not its last */
+    while (to > 0 && month(to - 1) === month(to)) to--;
+  }
+  return to !== from && to >= 0 && to < days.length ? to : null;
+}
+
 /** Which day of the list an instant is in; -1: none. */
 export function dayIndex(days: Day[], ms: number): number {
   let low = 0;

@@ -175,6 +175,7 @@ export const t = {
     next: 'Next month',
     previousYear: 'Previous year',
     nextYear: 'Next year',
+    yearStrip: 'Days of the year: arrow keys go by days and weeks, page up and down by months',
     newest: (month: string) => `Newest: ${month}`,
     ofDay: 'Month of this day',
     day: (date: string, frames: number, motion: number) =>

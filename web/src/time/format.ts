@@ -49,12 +49,16 @@ export function monthName(month: string, form: 'long' | 'short' = 'long'): strin
   }).format(Date.parse(`${month}-01T00:00:00Z`));
 }
 
+const zoneNames = new Map<string, Intl.DateTimeFormat>();
+
 /** CDT, GMT+2 ...: what the zone is called at that instant. */
 export function zoneName(ms: number, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    timeZoneName: 'short',
-  }).formatToParts(ms);
+  let format = zoneNames.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' });
+    zoneNames.set(zone, format);
+  }
+  const parts = format.formatToParts(ms);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
 }
 

@@ -83,7 +83,7 @@ function dayTicks(view: View, zone: string, step: Step): Tick[] {
     .map(({ date, start }) => {
       const form = step === 'week' || step === 'month' ? step : 'day';
       const label = date.endsWith('-01') ? named(date, form === 'day' ? 'date' : form) : '';
-      return { at: start, label: label || named(date, form), strong: form !== 'day' };
+      return { at: start, label: label || named(date, form), strong: date.endsWith('-01') };
     });
 }
 

@@ -114,6 +114,24 @@ test('with the keyboard: arrows go by days and weeks, Enter opens', async () => 
   expect(page.url()).toContain('/day/2014-05-22');
 });
 
+test('the squares of the year are gone through with the keyboard', async () => {
+  const { page } = await it.open(PATH);
+  await page.waitForSelector('.strip .day[title*="50 frames"]');
+  await page.getByRole('link', { name: 'Dec', exact: true }).focus();
+  await page.keyboard.press('Tab');
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  expect(await focused()).toBe('Thu 1 May 2014, no frames');
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  await page.keyboard.press('ArrowDown');
+  expect(await focused()).toBe('Fri 23 May 2014, 50 frames, 20 with motion');
+  /* it is the one place of the strip in the order of tabs */
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Fri 23 May 2014, 50 frames, 20 with motion');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/day\/2014-05-23\?camera=courtyard/);
+});
+
 test('what arrives is added to its hour and its day', async () => {
   const { page } = await it.open(PATH);
   await page.getByRole('link', { name: 'Sat 24 May 2014, no frames' }).waitFor();

@@ -243,14 +243,13 @@ export class StandIn {
       number,
       { frames: number; motion: number; windows: Map<number, number> }
     >();
-    for (const frame of this.world.frames(camera, from, to)) {
-      const step = bucket * 1000;
-      const start = origin + Math.floor((Date.parse(frame.time) - origin) / step) * step;
+    const step = bucket * 1000;
+    for (const [time, windows] of this.world.moments(camera, from, to)) {
+      const start = origin + Math.floor((time - origin) / step) * step;
       const one = buckets.get(start) ?? { frames: 0, motion: 0, windows: new Map() };
       one.frames++;
-      if (frame.windows.length > 0) one.motion++;
-      for (const window of frame.windows)
-        one.windows.set(window, (one.windows.get(window) ?? 0) + 1);
+      if (windows.length > 0) one.motion++;
+      for (const window of windows) one.windows.set(window, (one.windows.get(window) ?? 0) + 1);
       buckets.set(start, one);
     }
     return {

@@ -29,7 +29,7 @@ beforeEach(() => {
       name: 'gate',
       timezone: 'Europe/Berlin',
       silentAfter: 300,
-      /* a picture a minute, but for 03:10 to 05:42 */
+      /* a picture a minute, but for 03:09 to 05:42 */
       bursts: Array.from({ length: 24 * 60 }, (_, i) => i)
         .filter((i) => i < 190 || i >= 342)
         .map((i) => ({ start: DAY + i * 60_000, frames: 1, windows: [] })),
@@ -173,7 +173,7 @@ test('pointing shows the frame of that moment, and says when nothing came', asyn
   await at(4, y);
   await until(
     () => page.locator('.preview').innerText(),
-    (said) => said.includes('no pictures from 03:10 to 05:42 (2 h 32 min)'),
+    (said) => said.includes('no pictures from 03:09 to 05:42 (2 h 33 min)'),
   );
   expect(await page.locator('.preview img').count()).toBe(0);
   await at(2, 60);
@@ -523,3 +523,69 @@ test('what arrives is drawn at once without asking, ends a silence, and now is f
     10_000,
   );
 });
+
+test('100,000 frames in 3,000 events: no long task while zooming, panning, scrubbing, scrolling', async () => {
+  it.world.cameras = ['busy', 'second', 'third', 'fourth'].map((name, n) => ({
+    name,
+    timezone: 'America/Chicago',
+    silentAfter: 900,
+    bursts: Array.from({ length: 3000 }, (_, i) => ({
+      start: DAY + i * 28_800 + n * 1000,
+      frames: 34,
+      windows: [(i % 8) + 1],
+    })),
+  }));
+  const all = it.world.cameras.map(({ name }) => `camera=${name}`).join('&');
+  const { page } = await it.open(`/day/2014-05-23?${all}`);
+  const box = await ready(page);
+  await page.waitForTimeout(1500);
+  await page.evaluate(() => {
+    const tasks: number[] = [];
+    (window as unknown as { tasks: number[] }).tasks = tasks;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) tasks.push(entry.duration);
+    }).observe({ entryTypes: ['longtask'] });
+  });
+  /* What the page's own thread computes in each step: others on this machine do not count. */
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const computed = async () => {
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  };
+  async function each(what: string, steps: number, act: (i: number) => Promise<unknown>) {
+    let most = 0;
+    let last = await computed();
+    for (let i = 0; i < steps; i++) {
+      await act(i);
+      await page.waitForTimeout(20);
+      const now = await computed();
+      most = Math.max(most, now - last);
+      last = now;
+    }
+    const tasks = await page.evaluate(() =>
+      (window as unknown as { tasks: number[] }).tasks.splice(0),
+    );
+    const longest = Math.round(Math.max(0, ...tasks));
+    console.log(
+      `${what}: at most ${most.toFixed(0)} ms of computing a step; ${tasks.length} tasks over 50 ms by the clock, the longest ${longest} ms`,
+    );
+    /* several tasks make a step */
+    expect(most).toBeLessThan(100);
+  }
+  const x = box.x + 500;
+  await page.mouse.move(x, box.y + 60);
+  await each('zoom', 30, (i) => page.mouse.wheel(0, i < 15 ? -300 : 300));
+  await page.mouse.down();
+  await each('pan', 30, (i) => page.mouse.move(x - i * 5, box.y + 60));
+  await page.mouse.up();
+  await page.mouse.move(box.x + 100, box.y + 10);
+  await page.mouse.down();
+  await each('scrub', 40, (i) => page.mouse.move(box.x + 100 + i * 20, box.y + 10));
+  await page.mouse.up();
+  await page.getByRole('button', { name: 'Whole day' }).click();
+  await page.waitForTimeout(800);
+  await computed();
+  await each('scroll', 40, (i) => page.evaluate((y) => scrollTo(0, y), i * 400));
+  expect(await page.locator('li[data-cell]').count()).toBeLessThan(60);
+}, 120_000);

@@ -58,18 +58,16 @@ export class World {
   frame(camera: WorldCamera, burst: Burst, i: number): Frame {
     const time = burst.start + i * (burst.step ?? STEP);
     const id = `${this.number(camera)}-${time}-0`;
-    /* The middle half of an event has the motion; its trigger is where that begins. */
-    const from = Math.floor(burst.frames / 4);
-    const moves = burst.windows.length > 0 && i >= from && i < burst.frames * 0.75;
+    const windows = this.windowsOf(burst, i);
     return {
       id,
       camera: camera.name,
       time: iso(time),
       received: iso(time),
       sequence: null,
-      kinds: [moves ? 'motion' : 'none'],
-      windows: moves ? burst.windows : [],
-      trigger: i === from ? 0 : null,
+      kinds: [windows.length > 0 ? 'motion' : 'none'],
+      windows,
+      trigger: i === Math.floor(burst.frames / 4) ? 0 : null,
       bytes: 0,
       ...SIZE,
       time_source: 'vendor',
@@ -135,6 +133,23 @@ export class World {
       });
     }
     return list;
+  }
+
+  /** Times and windows of frames, without making the frames. */
+  *moments(camera: WorldCamera, from: number, to: number): Generator<[number, number[]]> {
+    for (const burst of camera.bursts) {
+      if (burst.start > to || this.end(burst) < from) continue;
+      for (let i = 0; i < burst.frames; i++) {
+        const time = burst.start + i * (burst.step ?? STEP);
+        if (time >= from && time <= to) yield [time, this.windowsOf(burst, i)];
+      }
+    }
+  }
+
+  /* The middle half of an event has the motion; its trigger is where that begins. */
+  windowsOf(burst: Burst, i: number): number[] {
+    const from = Math.floor(burst.frames / 4);
+    return burst.windows.length > 0 && i >= from && i < burst.frames * 0.75 ? burst.windows : [];
   }
 
   near(camera: WorldCamera, at: number): Frame | null {

@@ -8,6 +8,7 @@ import {
   daysOf,
   evenStretches,
   monthDays,
+  stepInYear,
   tone,
   weekdayOf,
   yearDays,
@@ -82,4 +83,25 @@ test('tones grow with motion, and frames without motion have one of their own', 
   const tones = [1, 10, 30, 60, 100].map((motion) => tone({ frames: 200, motion }, 100));
   expect(tones).toEqual([...tones].sort());
   expect([tones[0], tones.at(-1)]).toEqual([2, 5]);
+});
+
+test('keys go through the squares of a year by days, weeks and months, and not beyond it', () => {
+  const days = yearDays('2014', 'UTC');
+  const at = (date: string) => days.findIndex((day) => day.date === date);
+  const step = (date: string, key: string) => {
+    const to = stepInYear(days, at(date), key);
+    return to === null ? null : days[to]?.date;
+  };
+  expect(step('2014-05-23', 'ArrowRight')).toBe('2014-05-30');
+  expect(step('2014-05-23', 'ArrowLeft')).toBe('2014-05-16');
+  expect(step('2014-05-31', 'ArrowDown')).toBe('2014-06-01');
+  expect(step('2014-05-01', 'ArrowUp')).toBe('2014-04-30');
+  expect(step('2014-05-23', 'PageDown')).toBe('2014-06-01');
+  expect(step('2014-05-23', 'PageUp')).toBe('2014-04-01');
+  expect(step('2014-05-23', 'Home')).toBe('2014-01-01');
+  expect(step('2014-05-23', 'End')).toBe('2014-12-31');
+  expect(step('2014-12-31', 'PageDown')).toBeNull();
+  expect(step('2014-01-15', 'PageUp')).toBeNull();
+  expect(step('2014-01-03', 'ArrowLeft')).toBeNull();
+  expect(step('2014-05-23', 'x')).toBeNull();
 });
