@@ -10,6 +10,7 @@ export type Frame = Schemas['Frame'];
 export type PlaybackIndex = Schemas['PlaybackIndex'];
 export type CameraActivity = Schemas['CameraActivity'];
 export type Progress = Schemas['Progress'];
+export type ExportJob = Schemas['Export'];
 export type Problem = Schemas['Problem'];
 export type LiveMessages = Required<Schemas['LiveMessage']>;
 

@@ -1,5 +1,6 @@
 /* What can be exported and how: pure. */
 import { apiUrl } from '../api/client.ts';
+import type { ExportJob } from '../api/types.ts';
 
 /** Frames of one camera, both ends included; times as the API gives them or in milliseconds. */
 export interface ExportStretch {
@@ -43,4 +44,19 @@ export function sums(stretches: readonly ExportStretch[]): Sums {
     frames: total((stretch) => stretch.frames),
     bytes: total((stretch) => stretch.bytes),
   };
+}
+
+export function isOver(job: ExportJob): boolean {
+  return job.state !== 'waiting' && job.state !== 'running';
+}
+
+/** The list, the newest first, after one of it has changed. What is told live has fewer stretches. */
+export function merged(list: readonly ExportJob[], job: ExportJob): ExportJob[] {
+  const old = list.find((one) => one.id === job.id);
+  if (job.state === 'removed') return list.filter((one) => one !== old);
+  if (!old) return [job, ...list].sort((a, b) => Number(b.id) - Number(a.id));
+  /* Answers and messages cross; what is over does not begin again. */
+  if (isOver(old) && !isOver(job)) return [...list];
+  const stretches = old.stretches.length > job.stretches.length ? old.stretches : job.stretches;
+  return list.map((one) => (one === old ? { ...job, stretches } : one));
 }
