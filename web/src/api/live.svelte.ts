@@ -5,7 +5,16 @@
  */
 import type { LiveMessages } from './types.ts';
 
-const KINDS = ['frame', 'event', 'camera', 'progress', 'marks', 'export'] as const;
+const KINDS = [
+  'frame',
+  'event',
+  'camera',
+  'progress',
+  'marks',
+  'deleted',
+  'restored',
+  'export',
+] as const;
 type Kind = (typeof KINDS)[number];
 type Handlers = { [K in Kind]: Set<(data: LiveMessages[K]) => void> };
 

@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type Camera = Schemas['Camera'];
 export type EventItem = Schemas['Event'];
 export type EventList = Schemas['Events'];
+export type Note = Schemas['Note'];
 export type WindowArea = Schemas['WindowArea'];
 export type Frame = Schemas['Frame'];
 export type PlaybackIndex = Schemas['PlaybackIndex'];

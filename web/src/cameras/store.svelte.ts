@@ -6,6 +6,7 @@ import { hasMotion, motionOf, stillFresh, withMotion, type Motions } from '../wa
 
 const FLUSH_MS = 700; /* a camera sends up to 20 frames a second; nobody sees more than this */
 const LIVE_MS = 60_000;
+const IDLE_MS = 1000;
 
 /** A camera after one more of its frames has come. */
 export function withFrame(camera: Camera, frame: Frame): Camera {
@@ -45,13 +46,19 @@ class CameraStore {
   #moved = new Set<string>();
   #pending = new Map<string, Camera>();
   #users = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
   #stop: (() => void)[] = [];
 
   /** Call in an effect; the store follows the server as long as someone uses it. */
   use(): () => void {
-    if (this.#users++ === 0) this.#start();
+    clearTimeout(this.#idle);
+    if (this.#users++ === 0 && this.#stop.length === 0) this.#start();
     return () => {
-      if (--this.#users === 0) for (const stop of this.#stop.splice(0)) stop();
+      if (--this.#users > 0) return;
+      /* not while going from page to page */
+      this.#idle = setTimeout(() => {
+        for (const stop of this.#stop.splice(0)) stop();
+      }, IDLE_MS);
     };
   }
 

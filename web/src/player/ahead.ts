@@ -7,7 +7,7 @@ import type { EarlyPicture } from './track.svelte.ts';
 
 interface Handed {
   event: EventItem;
-  picture: Promise<EarlyPicture | null>;
+  picture: Promise<EarlyPicture>;
 }
 let handed: Handed | null = null;
 
@@ -16,21 +16,19 @@ let handed: Handed | null = null;
  * camera has the same millisecond (docs/reference/api.md). Null when there is none or it is not
  * that simple: the player finds it all the same, a little later.
  */
-export async function pictureAt(event: EventItem, ms: number): Promise<EarlyPicture | null> {
+export async function pictureAt(event: EventItem, ms: number): Promise<EarlyPicture> {
   const camera = event.cover.id.split('-')[0];
-  const id = `${camera}-${ms}-0`;
-  try {
-    const response = await fetch(`/api/v1/frames/${id}.jpg`);
-    if (!response.ok) return null;
-    return { id, bitmap: await createImageBitmap(await response.blob()) };
-  } catch {
-    return null;
-  }
+  /* An element: the browser fetches and decodes it without this thread, which has a page to make. */
+  const image = new Image();
+  image.src = `/api/v1/frames/${camera}-${ms}-0.jpg`;
+  return image.decode().then(
+    () => image,
+    () => null,
+  );
 }
 
 /** An event is about to be played from its beginning, in this tab. */
 export function hand(event: EventItem): void {
-  void handed?.picture.then((picture) => picture?.bitmap.close());
   handed = { event, picture: pictureAt(event, Date.parse(event.start)) };
 }
 
@@ -39,7 +37,6 @@ export function take(camera: string | null, at: number | null): Handed | null {
   const mine = handed;
   handed = null;
   if (mine && mine.event.camera === camera && Date.parse(mine.event.start) === at) return mine;
-  void mine?.picture.then((picture) => picture?.bitmap.close());
   return null;
 }
 
@@ -50,5 +47,10 @@ export function loadPlayer(): void {
   if (loading) return;
   loading = true;
   const idle = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 300));
-  idle(() => void import('../pages/Play.svelte').catch(() => (loading = false)));
+  idle(() => {
+    import('../pages/Play.svelte').then(
+      ({ warm }) => warm(),
+      () => (loading = false),
+    );
+  });
 }

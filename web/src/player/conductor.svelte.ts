@@ -2,10 +2,11 @@
  * Which stretch is played: finds what the address means, looks what lies before and after it, goes
  * on by itself at an end, follows what happens now, and keeps the address at the frame shown.
  */
-import { ApiError, isAbort } from '../api/client.ts';
+import { ApiError, get, isAbort } from '../api/client.ts';
 import { live } from '../api/live.svelte.ts';
 import type { EventItem } from '../api/types.ts';
 import { cameras } from '../cameras/store.svelte.ts';
+import { keyOf } from '../events/list.ts';
 import { router } from '../routing/router.svelte.ts';
 import type { PlayRoute } from '../routing/url.ts';
 import { t } from '../strings/en.ts';
@@ -13,6 +14,7 @@ import { knownZone } from '../time/zone.ts';
 import { pictureAt, take } from './ahead.ts';
 import { courseOf, type Course } from './course.ts';
 import { Engine } from './engine.svelte.ts';
+import { deletionOf, type Undo } from './deletion.ts';
 import { grown, stretchOf, type Stretch } from './stretch.ts';
 
 const RELABEL_MS = 400;
@@ -25,6 +27,8 @@ export class Conductor {
   readonly engine = new Engine();
   error = $state.raw<unknown>(null);
   nothing = $state(false);
+  /** What was shown has been deleted, elsewhere. */
+  gone = $state.raw<{ undo: Undo | null; start: number } | null>(null);
   before = $state.raw<Stretch | null>(null);
   after = $state.raw<Stretch | null>(null);
   place = $state.raw<{ n: number; total: number } | null>(null);
@@ -37,18 +41,14 @@ export class Conductor {
   #labelTimer: ReturnType<typeof setTimeout> | undefined;
   /* Playing reached an end with nothing behind it: goes on when something comes. */
   #atEnd = false;
+  #leaving = false;
 
   constructor(route: Route, say: (text: string) => void) {
     this.#route = route;
     this.#say = say;
     this.#course = this.#courseOf(route);
     this.engine.onEnd = (direction) => void this.#goOn(direction);
-    this.engine.onFrame = () => {
-      this.#labelTimer ??= setTimeout(() => {
-        this.#labelTimer = undefined;
-        this.relabel();
-      }, RELABEL_MS);
-    };
+    this.engine.onFrame = () => this.#relabelSoon();
   }
 
   destroy(): void {
@@ -87,6 +87,7 @@ export class Conductor {
     const { signal } = this.#search;
     this.error = null;
     this.nothing = false;
+    this.gone = null;
     this.#atEnd = false;
     const { camera, at } = wanted;
     const handed = wanted.beside ? null : take(camera, at);
@@ -106,6 +107,7 @@ export class Conductor {
   }
 
   show(stretch: Stretch, at: number | null, play: boolean, early: Early | null = null): void {
+    this.gone = null;
     this.before = this.after = null;
     this.place = null;
     this.#atEnd = false;
@@ -113,12 +115,15 @@ export class Conductor {
     const fromStart = stretch.cameras.length === 1 && (at === null || at <= stretch.start);
     const first = fromStart ? () => pictureAt(stretch.event, stretch.start) : null;
     this.engine.show(stretch, at, play, early ? () => early : first);
-    this.relabelSoon();
-    void this.lookAround();
+    this.#relabelSoon();
+    if (this.engine.hasPicture) void this.lookAround();
   }
 
-  private relabelSoon(): void {
-    this.engine.onFrame?.();
+  #relabelSoon(): void {
+    this.#labelTimer ??= setTimeout(() => {
+      this.#labelTimer = undefined;
+      this.relabel();
+    }, RELABEL_MS);
   }
 
   /** What comes before and after what is shown; what comes next is fetched. */
@@ -198,10 +203,95 @@ export class Conductor {
     if (this.engine.time !== null) router.relabel(this.route);
   }
 
+  /** Events of what is shown as they are now. */
+  know(events: EventItem[]): void {
+    const { stretch } = this.engine;
+    if (!stretch) return;
+    const now = new Map(events.map((event) => [keyOf(event), event]));
+    this.engine.stretch = {
+      ...stretch,
+      events: stretch.events.map((event) => now.get(keyOf(event)) ?? event),
+      event: now.get(keyOf(stretch.event)) ?? stretch.event,
+    };
+  }
+
+  /** Reads the events of what is shown anew: their marks, and whether they are there. */
+  async reread(): Promise<void> {
+    const { stretch } = this.engine;
+    if (!stretch) return;
+    const { start, end, cameras } = stretch;
+    const { events } = await get('/api/v1/events', {
+      camera: cameras,
+      from: String(start),
+      to: String(end),
+      dwell: this.#route.dwell ?? undefined,
+      limit: 1000,
+    });
+    if (this.engine.stretch?.start !== start) return;
+    this.know(events);
+    const now = new Map(events.map((event) => [keyOf(event), event]));
+    const whole = stretch.events.every((event) => {
+      const one = now.get(keyOf(event));
+      return one !== undefined && one.end >= event.end && one.frames >= event.frames;
+    });
+    if (whole) return;
+    /* some of it was deleted, or came back */
+    const same = events.some((event) => stretch.events.some((one) => one.camera === event.camera));
+    if (same) await this.openAt(this.engine.time ?? start);
+    else await this.#tellGone(stretch);
+  }
+
+  async #tellGone(stretch: Stretch): Promise<void> {
+    const undo = await deletionOf(stretch.event.camera, stretch.start, stretch.end).catch(
+      () => null,
+    );
+    if (this.engine.stretch?.start !== stretch.start) return;
+    this.engine.pause();
+    this.gone = { undo, start: stretch.start };
+  }
+
+  /** What is shown is about to be deleted here; call what is given back with whether it was. */
+  leaving(): (left: boolean) => void {
+    this.#leaving = true;
+    const { playing } = this.engine;
+    return (left) => {
+      this.#leaving = false;
+      this.#course.stale?.();
+      if (left) void this.#leave(playing);
+    };
+  }
+
+  async #leave(playing: boolean): Promise<void> {
+    if (await this.neighbour(1, playing, 'start')) return;
+    if (await this.neighbour(-1, false, 'start')) return;
+    this.engine.pause();
+    this.nothing = true;
+  }
+
+  async openAt(at: number): Promise<void> {
+    await this.open({ ...this.#route, camera: this.cameras[0] ?? null, at });
+  }
+
+  #changed(what: { camera: string; from: string; to: string }): void {
+    const { stretch } = this.engine;
+    if (this.#leaving || !stretch?.cameras.includes(what.camera)) return;
+    const near = (one: Stretch) =>
+      Date.parse(what.from) <= one.end && Date.parse(what.to) >= one.start;
+    this.#course.stale?.();
+    if (near(stretch)) void this.reread().catch(() => undefined);
+    else void this.lookAround();
+  }
+
   /** Call in an effect: follows what the server tells. */
   follow(): () => void {
     const stops = [
       live.on('event', (event) => this.#happened(event)),
+      live.on('marks', (what) => this.#changed(what)),
+      live.on('deleted', (what) => this.#changed(what)),
+      live.on('restored', (what) => {
+        if (this.gone) void this.openAt(this.gone.start);
+        else this.#changed(what);
+      }),
       live.onResync(() => {
         if (this.error || this.engine.failure) this.retry();
         else if (!this.after) void this.lookAround();

@@ -17,6 +17,8 @@ export interface Course {
   next(stretch: Stretch, direction: 1 | -1, signal?: AbortSignal): Promise<Stretch | null>;
   /** The how-manieth it is of how many. */
   place(stretch: Stretch, signal?: AbortSignal): Promise<{ n: number; total: number } | null>;
+  /** Something was deleted or came back: what is remembered may be wrong. */
+  stale?(): void;
 }
 
 interface Asked {
@@ -155,7 +157,12 @@ function daysOf(list: PlayList, all: Camera[]) {
 }
 
 /** A list of the event browser, in its order. */
-export function inList(camera: string | null, filter: Filter, list: PlayList, all: Camera[]) {
+export function inList(
+  camera: string | null,
+  filter: Filter,
+  list: PlayList,
+  all: Camera[],
+): Course {
   const days = daysOf(list, all);
   const { among, sort } = list;
   const at: Course['at'] = async (ms, signal) => {
@@ -163,7 +170,7 @@ export function inList(camera: string | null, filter: Filter, list: PlayList, al
     return event && stretchOf(event);
   };
   const byClock = sort === 'time' || sort === '-time';
-  return { at, ...(byClock ? clockOrder() : otherOrder()) } satisfies Course;
+  return { at, ...(byClock ? clockOrder() : otherOrder()) };
 
   /* The times themselves say where in the list one is. */
   function clockOrder(): Pick<Course, 'next' | 'place'> {
@@ -195,7 +202,7 @@ export function inList(camera: string | null, filter: Filter, list: PlayList, al
   }
 
   /* Only the list itself knows; the browser has it already, as far as one has seen it. */
-  function otherOrder(): Pick<Course, 'next' | 'place'> {
+  function otherOrder(): Pick<Course, 'next' | 'place' | 'stale'> {
     const pages = () => listFor(JSON.stringify({ ...filter, cameras: among, ...days, sort }));
     async function where(event: EventItem) {
       const events = pages();
@@ -215,6 +222,7 @@ export function inList(camera: string | null, filter: Filter, list: PlayList, al
         const { events, index } = await where(stretch.event);
         return { n: index + 1, total: events.total };
       },
+      stale: () => void pages().refresh(),
     };
   }
 }

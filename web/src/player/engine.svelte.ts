@@ -37,6 +37,14 @@ interface Scene {
   tracks: Track[];
 }
 
+const newWorker = () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+let spare: Worker | null = null;
+
+/** Starts the worker that the next engine will take. */
+export function warm(): void {
+  spare ??= newWorker();
+}
+
 export class Engine {
   stretch = $state.raw<Stretch | null>(null);
   tracks = $state.raw<Track[]>([]);
@@ -65,7 +73,8 @@ export class Engine {
   #endTold = false;
 
   constructor() {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    this.#worker = spare ?? newWorker();
+    spare = null;
     this.#worker.onmessage = (event: MessageEvent<FromWorker>) => this.#message(event.data);
     this.#raf = requestAnimationFrame(this.#tick);
   }
@@ -74,10 +83,16 @@ export class Engine {
     cancelAnimationFrame(this.#raf);
     for (const track of [...this.tracks, ...(this.#next?.tracks ?? [])]) track.close();
     this.#worker.terminate();
+    setTimeout(warm, 1000);
   }
 
   get count(): number {
     return this.instants.times.length;
+  }
+
+  /** Something is on the screen: what only helps may begin. */
+  get hasPicture(): boolean {
+    return this.tracks.some((track) => track.painted || track.failure !== null);
   }
 
   /** The time of the instant that is shown; null: not known yet. */
@@ -94,7 +109,7 @@ export class Engine {
     stretch: Stretch,
     at: number | null,
     play: boolean,
-    early: (() => Promise<EarlyPicture | null>) | null = null,
+    early: (() => Promise<EarlyPicture>) | null = null,
   ): void {
     const ahead = this.#next;
     this.#next = null;
@@ -112,7 +127,7 @@ export class Engine {
       for (const track of ahead?.tracks ?? []) track.close();
       this.tracks = this.#open(stretch, at, false);
       const first = this.tracks[0];
-      void early?.().then((picture) => picture && first?.takeEarly(picture));
+      void early?.().then((picture) => first?.takeEarly(picture));
     }
     for (const track of this.tracks) {
       track.aspect = before.find((one) => one.camera === track.camera)?.aspect ?? track.aspect;

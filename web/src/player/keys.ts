@@ -18,6 +18,11 @@ export type Action =
   | 'fullScreen'
   | 'copy'
   | 'save'
+  | 'review'
+  | 'pin'
+  | 'note'
+  | 'remove'
+  | 'export'
   | 'keys';
 
 const actions: Record<string, Action> = {
@@ -40,6 +45,11 @@ const actions: Record<string, Action> = {
   f: 'fullScreen',
   c: 'copy',
   s: 'save',
+  r: 'review',
+  i: 'pin',
+  m: 'note',
+  Delete: 'remove',
+  e: 'export',
   '?': 'keys',
 };
 

@@ -16,11 +16,8 @@ export interface PlayerFailure {
   detail: string;
 }
 
-/** What was fetched before the index said what there is. */
-export interface EarlyPicture {
-  id: string;
-  bitmap: ImageBitmap;
-}
+/** The first picture, fetched before the index says what there is; null: that was not to be. */
+export type EarlyPicture = HTMLImageElement | null;
 
 export class Track {
   readonly session: number;
@@ -44,7 +41,7 @@ export class Track {
   #canvas: HTMLCanvasElement | null = null;
   #ring: BitmapRing;
   #lost = new Map<number, Broken>();
-  #early: EarlyPicture | null = null;
+  #early: EarlyPicture = null;
   #asked = '';
   #dropped: number[] = [];
 
@@ -78,26 +75,21 @@ export class Track {
     if (this.#canvas === canvas) return;
     this.#canvas = canvas;
     this.drawn = -1;
-    if (this.#early) this.#paint(this.#early.bitmap);
+    if (this.#early) this.#paint(this.#early);
     this.draw();
   }
 
   close(): void {
     this.#ring.clear();
-    this.#early?.bitmap.close();
     this.#early = null;
     this.#canvas = null;
     this.#send({ kind: 'close', session: this.session });
   }
 
-  /** A picture that is probably the first to be shown, there before anything else is known. */
   takeEarly(picture: EarlyPicture): void {
-    if (this.drawn >= 0 || this.indexed) {
-      picture.bitmap.close();
-      return;
-    }
+    if (this.drawn >= 0 || !picture) return;
     this.#early = picture;
-    this.#paint(picture.bitmap);
+    this.#paint(picture);
   }
 
   take(message: FromWorker): void {
@@ -105,7 +97,6 @@ export class Track {
       case 'index':
         this.frames = message.first === 0 ? message.frames : [...this.frames, ...message.frames];
         this.indexed = true;
-        this.#keepEarly();
         break;
       case 'held':
         this.stretches = message.stretches;
@@ -122,15 +113,6 @@ export class Track {
         this.failure = { status: message.status, detail: message.detail };
         break;
     }
-  }
-
-  #keepEarly(): void {
-    const early = this.#early;
-    if (!early) return;
-    this.#early = null;
-    const frame = this.frames.findIndex((one) => one.id === early.id);
-    if (frame >= 0) this.#ring.put(frame, early.bitmap);
-    else early.bitmap.close();
   }
 
   /** Which frame is due. `perSecond`: how many frames a second play goes through; 0: it stands. */
@@ -179,19 +161,21 @@ export class Track {
     const bitmap = frame === null || frame === this.drawn ? undefined : this.#ring.get(frame);
     if (!bitmap || frame === null || !this.#paint(bitmap)) return;
     this.drawn = frame;
+    this.#early = null;
     this.broken = null;
     this.lateSince = 0;
   }
 
-  #paint(bitmap: ImageBitmap): boolean {
+  #paint(picture: ImageBitmap | HTMLImageElement): boolean {
     const canvas = this.#canvas;
     if (!canvas) return false;
-    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-      canvas.width = bitmap.width;
-      canvas.height = bitmap.height;
+    const { width, height } = picture;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
     }
-    this.aspect = bitmap.width / bitmap.height;
-    canvas.getContext('2d', { alpha: false })?.drawImage(bitmap, 0, 0);
+    this.aspect = width / height;
+    canvas.getContext('2d', { alpha: false })?.drawImage(picture, 0, 0);
     this.painted = true;
     return true;
   }

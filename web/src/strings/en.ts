@@ -289,6 +289,11 @@ export const t = {
       ['f', 'full screen'],
       ['c', 'copy a link to this frame'],
       ['s', 'save this frame'],
+      ['r', 'mark as reviewed, or not'],
+      ['i', 'pin, or not'],
+      ['m', 'notes'],
+      ['delete', 'delete this event'],
+      ['e', 'export this event'],
       ['?', 'these keys'],
     ] as [string, string][],
     dragHelp:

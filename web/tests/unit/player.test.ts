@@ -13,6 +13,7 @@ describe('keys', () => {
       space: ' ',
       home: 'Home',
       end: 'End',
+      delete: 'Delete',
       '←': 'ArrowLeft',
       '→': 'ArrowRight',
       '−': '-',
