@@ -3,10 +3,10 @@
  * long ones as far as the screen needs them. What happens now is merged in.
  */
 import { get, isAbort } from '../api/client.ts';
-import type { EventItem } from '../api/types.ts';
+import type { EventItem, EventList } from '../api/types.ts';
 import type { EventSort, Filter } from '../routing/url.ts';
-import { fits } from './filter.ts';
-import { withEvent, withPage } from './list.ts';
+import { filterQuery, fits } from './filter.ts';
+import { keyOf, withEvent, withPage, withStretch } from './list.ts';
 
 export interface EventQuery extends Filter {
   cameras: string[] /* none: all */;
@@ -15,8 +15,16 @@ export interface EventQuery extends Filter {
   sort: EventSort;
 }
 
+/** What was marked, deleted or brought back, as /live tells it. */
+export interface Change {
+  camera: string;
+  from: string;
+  to: string;
+}
+
 const FIRST_PAGE = 60;
-const PAGE = 1000;
+export const PAGE = 1000;
+const CHANGED_MS = 150;
 
 export class EventPages {
   list = $state.raw<EventItem[]>([]);
@@ -29,6 +37,8 @@ export class EventPages {
   #running = false;
   #abort = new AbortController();
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  #changedTimer: ReturnType<typeof setTimeout> | undefined;
+  #changed = new Map<string, { camera: string; from: number; to: number }>();
 
   constructor(query: EventQuery) {
     this.query = query;
@@ -41,6 +51,7 @@ export class EventPages {
   stop(): void {
     this.#abort.abort();
     clearTimeout(this.#refreshTimer);
+    clearTimeout(this.#changedTimer);
   }
 
   /** Reads on until the list has this many events or ends. */
@@ -95,6 +106,68 @@ export class EventPages {
     if (merged.added === 0 && !merged.list.includes(event)) this.#refreshSoon();
   }
 
+  /** Shows at once what the server is being asked to do; `changed` then reads how it is. */
+  assume(keys: ReadonlySet<string>, how: (event: EventItem) => EventItem | null): void {
+    const next: EventItem[] = [];
+    for (const event of this.list) {
+      const now = keys.has(keyOf(event)) ? how(event) : event;
+      if (now) next.push(now);
+    }
+    this.total -= this.list.length - next.length;
+    this.list = next;
+  }
+
+  /** What is known of a stretch is no longer so; it is read anew, with what else changes soon. */
+  changed(change: Change): void {
+    const { cameras } = this.query;
+    const { camera } = change;
+    if (!this.loaded || (cameras.length > 0 && !cameras.includes(camera))) return;
+    const from = Math.max(Date.parse(change.from), this.query.from ?? -Infinity);
+    const to = Math.min(Date.parse(change.to), this.query.to ?? Infinity);
+    if (from > to) return;
+    const old = this.#changed.get(camera);
+    this.#changed.set(camera, {
+      camera,
+      from: Math.min(from, old?.from ?? from),
+      to: Math.max(to, old?.to ?? to),
+    });
+    this.#changedTimer ??= setTimeout(() => {
+      this.#changedTimer = undefined;
+      void this.#readChanged();
+    }, CHANGED_MS);
+  }
+
+  async #readChanged(): Promise<void> {
+    if (this.#running) {
+      this.#changedTimer ??= setTimeout(() => {
+        this.#changedTimer = undefined;
+        void this.#readChanged();
+      }, CHANGED_MS);
+      return;
+    }
+    const stretches = [...this.#changed.values()];
+    this.#changed.clear();
+    this.#running = true;
+    let all = false;
+    try {
+      for (const stretch of stretches) {
+        const answer = await this.#page(PAGE, null, stretch);
+        all ||= answer.next !== null;
+        if (all) break;
+        const { sort } = this.query;
+        this.list = withStretch(this.list, stretch, answer.events, sort, this.complete);
+      }
+      if (this.complete) this.total = this.list.length;
+      else if (!all) this.total = (await this.#page(1, null)).total;
+    } catch (error) {
+      if (!isAbort(error)) this.error = error;
+    } finally {
+      this.#running = false;
+    }
+    if (all) await this.refresh();
+    else void this.#run();
+  }
+
   /** Reads all that is shown anew; what is on the screen stays until the answer is there. */
   async refresh(): Promise<void> {
     if (!this.loaded || this.#running) return;
@@ -138,24 +211,37 @@ export class EventPages {
     }
   }
 
-  #page(limit: number, cursor: string | null) {
-    const { cameras, from, to, dwell, windows, kinds, weekdays, hours, sort } = this.query;
+  #page(
+    limit: number,
+    cursor: string | null,
+    within?: { camera: string; from: number; to: number },
+    signal = this.#abort.signal,
+  ) {
+    const { sort } = this.query;
+    const from = within?.from ?? this.query.from;
+    const to = within?.to ?? this.query.to;
     return get(
       '/api/v1/events',
       {
-        camera: cameras,
+        camera: within ? [within.camera] : this.query.cameras,
         from: from === null ? undefined : String(from),
         to: to === null ? undefined : String(to),
-        dwell: dwell ?? undefined,
-        window: windows,
-        kind: kinds,
-        weekday: weekdays,
-        hours: hours ?? undefined,
+        ...filterQuery(this.query),
         sort,
         limit,
         cursor: cursor ?? undefined,
       },
-      this.#abort.signal,
+      signal,
     );
+  }
+
+  /** All events that fit, page by page, also those that nobody has scrolled to. */
+  async *every(signal: AbortSignal): AsyncGenerator<{ events: EventItem[]; total: number }> {
+    let cursor: string | null = null;
+    do {
+      const answer: EventList = await this.#page(PAGE, cursor, undefined, signal);
+      yield answer;
+      cursor = answer.next;
+    } while (cursor);
   }
 }

@@ -11,12 +11,43 @@ export function inHours(hours: string, minute: number): boolean {
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
+/** As the API takes it. */
+export function filterQuery(filter: Filter) {
+  const { dwell, windows, kinds, weekdays, hours } = filter;
+  const flag = (value: boolean | null) =>
+    value === null ? undefined : value ? ('true' as const) : ('false' as const);
+  return {
+    dwell: dwell ?? undefined,
+    window: windows,
+    kind: kinds,
+    weekday: weekdays,
+    hours: hours ?? undefined,
+    reviewed: flag(filter.reviewed),
+    pinned: flag(filter.pinned),
+    noted: flag(filter.noted),
+  };
+}
+
+/** Whether what was said of an event is what is asked for. */
+export function saidFits(
+  event: Pick<EventItem, 'reviewed' | 'pinned' | 'notes'>,
+  filter: Filter,
+): boolean {
+  const is = (wish: boolean | null, has: boolean) => wish === null || wish === has;
+  return (
+    is(filter.reviewed, event.reviewed) &&
+    is(filter.pinned, event.pinned) &&
+    is(filter.noted, event.notes.length > 0)
+  );
+}
+
 export function fits(
-  event: Pick<EventItem, 'start' | 'windows' | 'kinds'>,
+  event: Pick<EventItem, 'start' | 'windows' | 'kinds' | 'reviewed' | 'pinned' | 'notes'>,
   filter: Filter,
   zone: string,
 ): boolean {
   const { windows, kinds, weekdays, hours } = filter;
+  if (!saidFits(event, filter)) return false;
   if (windows.length > 0 && !event.windows.some((window) => windows.includes(window))) return false;
   if (kinds.length > 0 && !event.kinds.some((kind) => kinds.includes(kind))) return false;
   if (weekdays.length === 0 && hours === null) return true;
@@ -28,6 +59,9 @@ export function fits(
 
 /** How many of its parts narrow what is shown. */
 export function filterCount(filter: Filter): number {
-  const { windows, kinds, weekdays, hours } = filter;
-  return [windows, kinds, weekdays].filter((list) => list.length > 0).length + (hours ? 1 : 0);
+  const { windows, kinds, weekdays, hours, reviewed, pinned, noted } = filter;
+  const said = [reviewed, pinned, noted].filter((flag) => flag !== null).length;
+  return (
+    [windows, kinds, weekdays].filter((list) => list.length > 0).length + (hours ? 1 : 0) + said
+  );
 }

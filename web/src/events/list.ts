@@ -74,3 +74,27 @@ export function withEvent(
   }
   return { list: [...rest.slice(0, low), event, ...rest.slice(low)], added: 1 - replaced };
 }
+
+/**
+ * A stretch of a camera read anew: `fresh` takes the place of all events that touch it. In a list
+ * that is not `complete` those behind the last one are left to their page.
+ */
+export function withStretch(
+  list: EventItem[],
+  stretch: { camera: string; from: number; to: number },
+  fresh: EventItem[],
+  sort: EventSort,
+  complete: boolean,
+): EventItem[] {
+  const keys = new Set(fresh.map(keyOf));
+  const rest = list.filter(
+    (event) =>
+      (event.camera !== stretch.camera ||
+        endOf(event) < stretch.from ||
+        startOf(event) > stretch.to) &&
+      !keys.has(keyOf(event)),
+  );
+  const last = list[list.length - 1];
+  const here = complete || !last ? fresh : fresh.filter((event) => !before(sort, last, event));
+  return [...rest, ...here].sort((a, b) => (before(sort, a, b) ? -1 : before(sort, b, a) ? 1 : 0));
+}

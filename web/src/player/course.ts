@@ -5,9 +5,16 @@
  */
 import { get } from '../api/client.ts';
 import type { Camera, EventItem } from '../api/types.ts';
+import { filterQuery } from '../events/filter.ts';
 import { placeOf } from '../events/list.ts';
 import { listFor } from '../events/kept.ts';
-import type { EventSort, Filter, PlayList, PlayRoute } from '../routing/url.ts';
+import {
+  filterOf,
+  type EventSort,
+  type Filter,
+  type PlayList,
+  type PlayRoute,
+} from '../routing/url.ts';
 import { dayBounds, knownZone, localDate } from '../time/zone.ts';
 import { stretchOf, type Stretch } from './stretch.ts';
 
@@ -38,11 +45,7 @@ function find(asked: Asked, signal?: AbortSignal) {
       camera: cameras,
       from: from === null || from === undefined ? undefined : String(from),
       to: to === null || to === undefined ? undefined : String(to),
-      dwell: filter.dwell ?? undefined,
-      window: filter.windows,
-      kind: filter.kinds,
-      weekday: filter.weekdays,
-      hours: filter.hours ?? undefined,
+      ...filterQuery(filter),
       sort,
       limit,
     },
@@ -59,7 +62,8 @@ async function eventAt(
   at: number | null,
   signal?: AbortSignal,
 ): Promise<EventItem | null> {
-  const asked = { cameras, filter };
+  /* What one looks at may have been marked since it was in a list of what was not. */
+  const asked = { cameras, filter: { ...filter, reviewed: null, pinned: null, noted: null } };
   if (at === null) return (await find({ ...asked, sort: '-time' }, signal)).events[0] ?? null;
   const after = await find({ ...asked, from: at, sort: 'time' }, signal);
   if (after.events[0]) return after.events[0];
@@ -228,8 +232,7 @@ export function inList(
 }
 
 export function courseOf(route: PlayRoute, all: Camera[], zone: () => string | null): Course {
-  const { dwell, windows, kinds, weekdays, hours } = route;
-  const filter: Filter = { dwell, windows, kinds, weekdays, hours };
+  const filter = filterOf(route);
   if (route.beside && route.camera) return together([route.camera, ...route.beside], filter);
   if (route.list) return inList(route.camera, filter, route.list, all);
   return byTime(route.camera ?? '', filter, zone);

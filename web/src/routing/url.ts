@@ -25,6 +25,10 @@ export interface Filter {
   weekdays: Weekday[];
   /** Time of day of the start, 22:00-06:00, the end not in it. */
   hours: string | null;
+  /** What was said of them: true, false, or (null) either. */
+  reviewed: boolean | null;
+  pinned: boolean | null;
+  noted: boolean | null;
 }
 /** Events of one camera. */
 export interface Selection extends Filter {
@@ -94,14 +98,31 @@ export type Route =
   | PlayRoute
   | MissingRoute;
 
-export const noFilter: Filter = { dwell: null, windows: [], kinds: [], weekdays: [], hours: null };
+export const noFilter: Filter = {
+  dwell: null,
+  windows: [],
+  kinds: [],
+  weekdays: [],
+  hours: null,
+  reviewed: null,
+  pinned: null,
+  noted: null,
+};
+
+/** The filter of something that has one, and nothing else of it, always in this order. */
+export function filterOf(has: Filter): Filter {
+  const { dwell, windows, kinds, weekdays, hours, reviewed, pinned, noted } = has;
+  return { dwell, windows, kinds, weekdays, hours, reviewed, pinned, noted };
+}
 
 export function isHours(text: string | null): text is string {
   const parts = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/.exec(text ?? '');
   return parts !== null && text?.slice(0, 5) !== text?.slice(6);
 }
 
-function filterOf(query: URLSearchParams): Filter {
+const flagOf = (text: string | null) => (text === 'true' ? true : text === 'false' ? false : null);
+
+function filterIn(query: URLSearchParams): Filter {
   const dwell = Number(query.get('dwell') ?? NaN);
   const windows = query
     .getAll('window')
@@ -115,6 +136,9 @@ function filterOf(query: URLSearchParams): Filter {
     kinds: [...new Set(kinds)].sort(),
     weekdays: WEEKDAYS.filter((day) => query.getAll('weekday').includes(day)),
     hours: isHours(hours) ? hours : null,
+    reviewed: flagOf(query.get('reviewed')),
+    pinned: flagOf(query.get('pinned')),
+    noted: flagOf(query.get('noted')),
   };
 }
 
@@ -148,7 +172,7 @@ function playOf(query: URLSearchParams): PlayRoute {
   const route: PlayRoute = {
     page: 'play',
     camera,
-    ...filterOf(query),
+    ...filterIn(query),
     at: instantOf(query.get('at')),
   };
   const sort = query.get('sort') as EventSort;
@@ -162,7 +186,7 @@ function playOf(query: URLSearchParams): PlayRoute {
 
 function dayOf(date: string | null, query: URLSearchParams): DayRoute {
   const [camera = null, ...beside] = namesOf(query, 'camera');
-  const { dwell, windows } = filterOf(query);
+  const { dwell, windows } = filterIn(query);
   const sort = query.get('sort') as Sort;
   const route: DayRoute = {
     page: 'day',
@@ -194,7 +218,7 @@ export function parseRoute(path: string, search: string): Route {
       cameras: namesOf(query, 'camera').sort(),
       from: dateOf(query.get('from')),
       to: dateOf(query.get('to')),
-      ...filterOf(query),
+      ...filterIn(query),
       sort: EVENT_SORTS.includes(sort) ? sort : '-time',
     };
   }
@@ -216,6 +240,9 @@ function addFilter(query: URLSearchParams, filter: Filter): void {
   for (const kind of filter.kinds) query.append('kind', kind);
   if (filter.hours) query.set('hours', filter.hours);
   for (const day of filter.weekdays) query.append('weekday', day);
+  for (const name of ['reviewed', 'pinned', 'noted'] as const) {
+    if (filter[name] !== null) query.set(name, String(filter[name]));
+  }
 }
 
 function addList(query: URLSearchParams, list: PlayList): void {

@@ -19,6 +19,16 @@ const TYPES: Record<string, string> = {
 };
 const CSP = "default-src 'self'; img-src 'self' blob: data:; worker-src 'self' blob:";
 
+interface Given {
+  stretches?: { camera: string; from: string; to: string }[];
+  reviewed?: boolean;
+  pinned?: boolean;
+  camera?: string;
+  from?: string;
+  to?: string;
+  text?: string;
+}
+
 class Problem extends Error {
   status: number;
   constructor(status: number, detail: string) {
@@ -29,6 +39,7 @@ class Problem extends Error {
 
 export class StandIn {
   world: World;
+  changes: { method: string; call: string; body: Given }[] = [];
   /** Every request: method is always GET; `aborted` when the browser hung up before the end. */
   log: { url: string; range: string | undefined; aborted: boolean }[] = [];
   gone = new Set<string>();
@@ -99,9 +110,89 @@ export class StandIn {
     if (call === '/playback') return this.#playback(url, request, response);
     const picture = /^\/frames\/(.+)\.jpg$/.exec(call);
     if (picture) return this.#picture(picture[1] ?? '', response);
+    if (request.method !== 'GET') return this.#change(request, response, call);
     const body = this.#json(call, url.searchParams);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
     response.end(JSON.stringify(body));
+  }
+
+  /** Fails the next so many changes. */
+  refuse = 0;
+  /** How long a change takes. */
+  changeDelay = 0;
+
+  async #change(request: IncomingMessage, response: ServerResponse, call: string): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const text = Buffer.concat(parts).toString();
+    const body = text ? (JSON.parse(text) as Given) : {};
+    this.changes.push({ method: request.method ?? '', call, body });
+    if (this.changeDelay > 0) await new Promise((done) => setTimeout(done, this.changeDelay));
+    if (this.refuse > 0) {
+      this.refuse--;
+      throw new Problem(503, 'the disk is full');
+    }
+    const answer = (status: number, json?: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(json === undefined ? undefined : JSON.stringify(json));
+    };
+    const stretches = body.stretches ?? [];
+    if (stretches.length > 1000) throw new Problem(400, 'stretches: wanted are 1 .. 1000 of them');
+    /* One message a camera, from its first to its last, as the server does it. */
+    const tell = (kind: string) => {
+      for (const camera of new Set(stretches.map((one) => one.camera))) {
+        const mine = stretches.filter((one) => one.camera === camera);
+        const from = mine.map((one) => one.from).sort()[0];
+        const to = mine.map((one) => one.to).sort()[mine.length - 1];
+        this.emit(kind, { camera, from, to });
+      }
+    };
+    if (call === '/marks') {
+      this.world.mark(stretches, body);
+      answer(200, { stretches: stretches.length });
+      return tell('marks');
+    }
+    if (call === '/deletions') {
+      const done = this.world.delete(stretches);
+      answer(200, { ...done, until: done.undo && '2030-01-01T00:00:00.000Z' });
+      return tell('deleted');
+    }
+    const undo = /^\/deletions\/(\w+)\/undo$/.exec(call);
+    if (undo) {
+      const back = this.world.restore(undo[1] ?? '');
+      if (!back) throw new Problem(404, 'there is no such deletion');
+      answer(200, { restored: 1, bytes: 1 });
+      for (const { camera, bursts } of back) {
+        const [first, last] = [bursts[0], bursts[bursts.length - 1]];
+        if (!first || !last) continue;
+        const [from, to] = [first.start, this.world.end(last)];
+        this.emit('restored', {
+          camera,
+          from: new Date(from).toISOString(),
+          to: new Date(to).toISOString(),
+        });
+      }
+      return;
+    }
+    if (call === '/notes' || call.startsWith('/notes/')) return this.#note(call, body, answer);
+    throw new Problem(405, call);
+  }
+
+  #note(call: string, body: Given, answer: (status: number, json?: unknown) => void): void {
+    const id = Number(call.slice('/notes/'.length));
+    if (call === '/notes') {
+      const { camera = '', from = '', to = '', text = '' } = body;
+      const changed = '2014-05-24T08:00:00.000Z';
+      const note = { id: this.#ids++, camera, from, to, text, changed };
+      this.world.notes = [...this.world.notes, note];
+      answer(201, note);
+      return this.emit('marks', { camera, from, to });
+    }
+    const old = this.world.notes.find((note) => note.id === id);
+    if (!old) throw new Problem(404, 'there is no such note');
+    this.world.notes = this.world.notes.filter((note) => note !== old);
+    answer(204);
+    this.emit('marks', { camera: old.camera, from: old.from, to: old.to });
   }
 
   #page(path: string, response: ServerResponse): void {
@@ -139,6 +230,15 @@ export class StandIn {
     const kept = /^\/cameras\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
     if (kept) return this.#reception(decodeURIComponent(kept[1] ?? ''), kept[2] ?? '', query);
     if (call === '/events') return this.#events(query, from, to);
+    if (call === '/notes') {
+      const notes = this.world.notes.filter(
+        (note) =>
+          this.#cameras(query).some((camera) => camera.name === note.camera) &&
+          Date.parse(note.from) <= to &&
+          Date.parse(note.to) >= from,
+      );
+      return { notes, total: notes.length, next: null };
+    }
     if (call === '/frames') {
       const all = this.world.frames(this.#camera(query), from, to);
       const frames = all.slice(0, Number(query.get('limit') ?? 100));
@@ -206,6 +306,9 @@ export class StandIn {
         if (Date.parse(event.end) < from || Date.parse(event.start) > to) return false;
         if (!any('window', (window) => event.windows.includes(Number(window)))) return false;
         if (!any('kind', (kind) => event.kinds.includes(kind))) return false;
+        const flag = (name: string, is: boolean) => (query.get(name) ?? String(is)) === String(is);
+        if (!flag('reviewed', event.reviewed) || !flag('pinned', event.pinned)) return false;
+        if (!flag('noted', event.notes.length > 0)) return false;
         if (!query.has('weekday') && !query.has('hours')) return true;
         /* "Fri 14:08" by another road than the page's own */
         const local = new Intl.DateTimeFormat('en-GB', {
@@ -231,9 +334,16 @@ export class StandIn {
     list.sort((a, b) => of(a) - of(b) || start(a) - start(b));
     if (sort.startsWith('-')) list.reverse();
     const limit = Number(query.get('limit') ?? 100);
-    const first = Number(query.get('cursor') ?? 0);
-    const next = first + limit < list.length ? String(first + limit) : null;
-    return { events: list.slice(first, first + limit), total: list.length, next };
+    /* By the last event's place in the order, as the server does it, not by its number. */
+    const cursor = query.get('cursor')?.split(' ').map(Number);
+    const sign = sort.startsWith('-') ? -1 : 1;
+    const behind = (event: EventItem) =>
+      !cursor ||
+      ((of(event) - (cursor[0] ?? 0)) * sign || (start(event) - (cursor[1] ?? 0)) * sign) > 0;
+    const rest = list.filter(behind);
+    const last = rest[limit - 1];
+    const next = last && rest.length > limit ? `${of(last)} ${start(last)}` : null;
+    return { events: rest.slice(0, limit), total: list.length, next };
   }
 
   #activity(camera: WorldCamera, query: URLSearchParams, from: number, to: number): unknown {

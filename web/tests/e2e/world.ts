@@ -1,5 +1,5 @@
 /* Cameras and events that the stand-in server answers from. */
-import type { Camera, EventItem, Frame } from '../../src/api/types.ts';
+import type { Camera, EventItem, Frame, Note } from '../../src/api/types.ts';
 import type { KeptFile, LogLine } from '../../src/cameras/reception.ts';
 import { PICTURES, SIZE } from './pictures.ts';
 
@@ -32,8 +32,89 @@ export interface WorldCamera {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
+interface Stretch {
+  camera: string;
+  from: string;
+  to: string;
+}
+
 export class World {
   cameras: WorldCamera[] = [];
+  /* What was said of each burst as a whole: tests mark whole events. */
+  #said = new WeakMap<Burst, { reviewed: boolean; pinned: boolean }>();
+  #saidTimes = 0;
+  notes: Note[] = [];
+  #deleted = new Map<string, { camera: string; bursts: Burst[] }[]>();
+
+  mark(stretches: Stretch[], wish: { reviewed?: boolean; pinned?: boolean }): void {
+    this.#saidTimes++;
+    for (const { camera, from, to } of stretches) {
+      const [start, end] = [Date.parse(from), Date.parse(to)];
+      for (const burst of this.#within(camera, start, end)) {
+        const inside = burst.start >= start && this.end(burst) <= end;
+        const said = this.#is(burst);
+        if (wish.reviewed !== undefined) said.reviewed = wish.reviewed && (inside || said.reviewed);
+        if (wish.pinned !== undefined) said.pinned = wish.pinned;
+        this.#said.set(burst, said);
+      }
+    }
+  }
+
+  #is(burst: Burst) {
+    return this.#said.get(burst) ?? { reviewed: false, pinned: false };
+  }
+
+  /* Bursts are in order of time. */
+  #within(camera: string, from: number, to: number): Burst[] {
+    const bursts = this.find(camera)?.bursts ?? [];
+    let low = 0;
+    let high = bursts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.end(bursts[middle] as Burst) < from) low = middle + 1;
+      else high = middle;
+    }
+    const list: Burst[] = [];
+    for (let burst = bursts[low]; burst && burst.start <= to; burst = bursts[++low]) {
+      list.push(burst);
+    }
+    return list;
+  }
+
+  /** Takes what lies within the stretches away; pinned bursts stay. */
+  delete(stretches: Stretch[]) {
+    const gone: { camera: string; bursts: Burst[] }[] = [];
+    let deleted = 0;
+    let kept = 0;
+    for (const { camera: name, from, to } of stretches) {
+      const camera = this.find(name);
+      if (!camera) continue;
+      const within = this.#within(name, Date.parse(from), Date.parse(to));
+      const going = within.filter((burst) => !this.#is(burst).pinned);
+      const sum = (list: Burst[]) => list.reduce((frames, burst) => frames + burst.frames, 0);
+      deleted += sum(going);
+      kept += sum(within) - sum(going);
+      gone.push({ camera: name, bursts: going });
+      const out = new Set(going);
+      camera.bursts = camera.bursts.filter((burst) => !out.has(burst));
+    }
+    const undo = deleted > 0 ? String(this.#deleted.size + 1) : null;
+    if (undo) this.#deleted.set(undo, gone);
+    return { deleted, kept_pinned: kept, kept_readonly: 0, bytes: deleted * 20_000, undo };
+  }
+
+  /** Brings a deletion back; null when there is none. */
+  restore(id: string) {
+    const gone = this.#deleted.get(id);
+    if (!gone) return null;
+    this.#deleted.delete(id);
+    for (const { camera: name, bursts } of gone) {
+      const camera = this.find(name);
+      if (!camera) continue;
+      camera.bursts = [...camera.bursts, ...bursts].sort((a, b) => a.start - b.start);
+    }
+    return gone;
+  }
 
   find(name: string | null): WorldCamera | undefined {
     return this.cameras.find((camera) => camera.name === name);
@@ -94,9 +175,18 @@ export class World {
       kinds: first.kinds ?? ['motion', 'none'],
       cover: { ...cover, trigger: 0 },
       bytes: frames * 20_000,
-      reviewed: false,
-      pinned: false,
-      notes: [],
+      ...this.saidOf(camera.name, bursts, start, end),
+    };
+  }
+
+  saidOf(camera: string, bursts: Burst[], start: number, end: number) {
+    return {
+      reviewed: bursts.every((burst) => this.#is(burst).reviewed),
+      pinned: bursts.some((burst) => this.#is(burst).pinned),
+      notes: this.notes.filter(
+        (note) =>
+          note.camera === camera && Date.parse(note.from) <= end && Date.parse(note.to) >= start,
+      ),
     };
   }
 
@@ -110,7 +200,8 @@ export class World {
   }
 
   events(camera: WorldCamera, dwell: number): EventItem[] {
-    return this.once(camera, `events ${dwell}`, () => this.#events(camera, dwell));
+    const said = `${this.#saidTimes} ${JSON.stringify(this.notes)}`;
+    return this.once(camera, `events ${dwell} ${said}`, () => this.#events(camera, dwell));
   }
 
   #events(camera: WorldCamera, dwell: number): EventItem[] {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { filterCount, fits, inHours } from '../../src/events/filter.ts';
+import { filterCount, filterQuery, fits, inHours } from '../../src/events/filter.ts';
 import { noFilter } from '../../src/routing/url.ts';
 
 const event = (start: string, windows: number[] = [], kinds = ['motion']) => ({
   start,
   windows,
   kinds,
+  reviewed: false,
+  pinned: false,
+  notes: [],
 });
 
 test('the end of a time of day is not in it, its begin is; it may cross midnight', () => {
@@ -33,4 +36,17 @@ test('any of the windows and any of the kinds', () => {
   expect(fits(event('2014-05-23T17:00:00Z'), noFilter, 'UTC')).toBe(true);
   expect(filterCount(some)).toBe(2);
   expect(filterCount({ ...noFilter, hours: '22:00-06:00', dwell: 5 })).toBe(1);
+});
+
+test('what was said of an event decides too', () => {
+  const seen = { ...event('2014-05-23T17:00:00Z'), reviewed: true };
+  expect(fits(seen, { ...noFilter, reviewed: false }, 'UTC')).toBe(false);
+  expect(fits(seen, { ...noFilter, reviewed: true, pinned: false }, 'UTC')).toBe(true);
+  expect(fits(seen, { ...noFilter, noted: true }, 'UTC')).toBe(false);
+  expect(filterCount({ ...noFilter, reviewed: false, noted: true })).toBe(2);
+  expect(filterQuery({ ...noFilter, reviewed: false, pinned: true })).toMatchObject({
+    reviewed: 'false',
+    pinned: 'true',
+    noted: undefined,
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventItem } from '../../src/api/types.ts';
-import { withEvent, withPage } from '../../src/events/list.ts';
+import { withEvent, withPage, withStretch } from '../../src/events/list.ts';
 import { EVENT_SORTS } from '../../src/routing/url.ts';
 
 function event(start: number, end: number, frames = 1): EventItem {
@@ -71,5 +71,57 @@ describe('an event as it now stands', () => {
     const want = [...events].sort((a, b) => key(a) - key(b) || time(a) - time(b));
     if (down) want.reverse();
     expect(starts(shown)).toEqual(starts(want));
+  });
+});
+
+describe('a stretch read anew', () => {
+  const of = (start: number, end: number, camera = 'a') => ({ ...event(start, end), camera });
+  const list = [of(10, 20), of(15, 16, 'b'), of(30, 40), of(50, 60)];
+  const stretch = { camera: 'a', from: 35_000, to: 55_000 };
+
+  test('takes the place of all that touches it, of its camera alone', () => {
+    expect(starts(withStretch(list, stretch, [], 'time', true))).toEqual([10, 15]);
+    const fresh = [of(30, 34), of(36, 40), of(50, 60)];
+    expect(starts(withStretch(list, stretch, fresh, 'time', true))).toEqual([10, 15, 30, 36, 50]);
+    const latest = [...list].reverse();
+    expect(starts(withStretch(latest, stretch, fresh, '-time', true))).toEqual([
+      50, 36, 30, 15, 10,
+    ]);
+  });
+
+  test('leaves what lies behind the list to its page', () => {
+    const fresh = [of(36, 40), of(50, 60), of(70, 80)];
+    const wide = { ...stretch, to: 99_000 };
+    expect(starts(withStretch(list, wide, fresh, 'time', false))).toEqual([10, 15, 36, 50]);
+    expect(starts(withStretch(list, wide, fresh, 'time', true))).toEqual([10, 15, 36, 50, 70]);
+    expect(starts(withStretch([], wide, fresh, 'time', false))).toEqual([36, 50, 70]);
+  });
+
+  test('is the list as if it had been read whole, in every order', () => {
+    for (const sort of EVENT_SORTS) {
+      for (let seed = 1; seed < 40; seed++) {
+        const random = (n: number, k: number) => (seed * 7919 + k * 104729 + k * k * 31) % n;
+        const all = Array.from({ length: 12 }, (_, k) => {
+          const start = k * 100;
+          const camera = k % 3 === 0 ? 'b' : 'a';
+          const item = { ...event(start, start + random(90, k), random(5, k)), camera };
+          return { ...item, windows: random(3, k) === 0 ? [] : [random(4, k) + 1] };
+        });
+        const whole = withStretch([], { camera: 'x', from: 0, to: 0 }, all, sort, true);
+        const from = random(12, 99) * 100_000;
+        const to = from + random(600, 98) * 1000;
+        const touched = (one: EventItem) =>
+          one.camera === 'a' && Date.parse(one.end) >= from && Date.parse(one.start) <= to;
+        const old = whole.filter((one) => !touched(one) || random(2, one.frames) === 0);
+        const again = withStretch(
+          old,
+          { camera: 'a', from, to },
+          whole.filter(touched),
+          sort,
+          true,
+        );
+        expect(starts(again)).toEqual(starts(whole));
+      }
+    }
   });
 });

@@ -56,7 +56,7 @@ test('ill-formed parts count as not said', () => {
   });
   expect(
     parse(
-      '/events?from=2014-02-30&to=x&hours=08:00-08:00&weekday=so&kind=A%20b&sort=cover&camera=',
+      '/events?from=2014-02-30&to=x&hours=08:00-08:00&weekday=so&kind=A%20b&sort=cover&camera=&reviewed=yes&pinned=&noted=1',
     ),
   ).toEqual({
     page: 'events',
@@ -68,6 +68,9 @@ test('ill-formed parts count as not said', () => {
     kinds: [],
     weekdays: [],
     hours: null,
+    reviewed: null,
+    pinned: null,
+    noted: null,
     sort: '-time',
   });
   for (const hours of ['24:00-06:00', '8:00-12:00', '08:60-12:00', '08:00-24:01', '']) {
@@ -96,4 +99,14 @@ test('windows are sorted and not doubled; the root and a trailing slash are know
   expect(parse('/day/2014-05-23?window=3&window=1&window=3')).toMatchObject({ windows: [1, 3] });
   expect(parse('/').page).toBe('wall');
   expect(parse('/cameras/').page).toBe('cameras');
+});
+
+test('what was said of events is in the address, both ways', () => {
+  for (const address of [
+    '/events?reviewed=false',
+    '/events?reviewed=true&pinned=false&noted=true',
+  ]) {
+    expect(routeUrl(parse(address))).toBe(address);
+  }
+  expect(parse('/events?reviewed=false')).toMatchObject({ reviewed: false, pinned: null });
 });

@@ -1,0 +1,183 @@
+/*
+ * Doing something to many events: in requests of at most a thousand, with its progress, and a way
+ * back. What is chosen are events that are at hand, or all that a list's query finds.
+ */
+import { isAbort } from '../api/client.ts';
+import { send } from '../api/send.ts';
+import type { EventItem } from '../api/types.ts';
+import { m } from '../strings/marks.ts';
+import { t } from '../strings/en.ts';
+import { toasts } from '../ui/toasts.svelte.ts';
+import type { EventPages } from './events.svelte.ts';
+import { keyOf } from './list.ts';
+
+export type MarkDeed = 'review' | 'unreview' | 'pin' | 'unpin';
+export type Deed = MarkDeed | 'delete' | 'undo';
+
+/** Events at hand, or all that are found. */
+export type Chosen = EventItem[] | 'everything';
+
+export const AT_ONCE = 1000;
+
+const CHANGES = {
+  review: { reviewed: true },
+  unreview: { reviewed: false },
+  pin: { pinned: true },
+  unpin: { pinned: false },
+} as const;
+const INVERSE = { review: 'unreview', unreview: 'review', pin: 'unpin', unpin: 'pin' } as const;
+
+/** Whether a deed changes anything of an event: what it does not, undoing must not change either. */
+const changes = (deed: MarkDeed, event: EventItem) =>
+  deed === 'review'
+    ? !event.reviewed
+    : deed === 'unreview'
+      ? event.reviewed
+      : deed === 'pin'
+        ? !event.pinned
+        : event.pinned;
+
+export const stretchOf = ({ camera, start, end }: EventItem) => ({ camera, from: start, to: end });
+type Stretch = ReturnType<typeof stretchOf>;
+
+export class Bulk {
+  running = $state.raw<{ deed: Deed; done: number; total: number } | null>(null);
+  #abort: AbortController | null = null;
+  #list: () => EventPages | null;
+
+  constructor(list: () => EventPages | null) {
+    this.#list = list;
+  }
+
+  stop(): void {
+    this.#abort?.abort();
+  }
+
+  async *#batches(chosen: Chosen, signal: AbortSignal) {
+    if (chosen !== 'everything') {
+      for (let at = 0; at < chosen.length; at += AT_ONCE) {
+        yield { events: chosen.slice(at, at + AT_ONCE), total: chosen.length };
+      }
+      return;
+    }
+    const list = this.#list();
+    if (list) yield* list.every(signal);
+  }
+
+  /** Does `work` to each batch; true when all was done. Says how many were, when not. */
+  async #each(
+    deed: Deed,
+    chosen: Chosen,
+    failed: string,
+    work: (events: EventItem[], signal: AbortSignal) => Promise<void>,
+  ): Promise<number> {
+    if (this.running) return 0;
+    const abort = (this.#abort = new AbortController());
+    const total = chosen === 'everything' ? (this.#list()?.total ?? 0) : chosen.length;
+    let done = 0;
+    this.running = { deed, done, total };
+    try {
+      for await (const { events, total } of this.#batches(chosen, abort.signal)) {
+        if (abort.signal.aborted) break;
+        if (events.length > 0) await work(events, abort.signal);
+        done += events.length;
+        this.running = { deed, done, total: Math.max(total, done) };
+      }
+      if (abort.signal.aborted) toasts.show({ text: m.stopped(done) });
+    } catch (error) {
+      if (isAbort(error)) toasts.show({ text: m.stopped(done) });
+      else toasts.failed(failed, error);
+    } finally {
+      this.running = null;
+    }
+    return done;
+  }
+
+  /* Also when /live is not there to tell. */
+  #changed(stretches: Stretch[]): void {
+    const list = this.#list();
+    for (const stretch of stretches) list?.changed(stretch);
+  }
+
+  async #mark(deed: MarkDeed, stretches: Stretch[], signal?: AbortSignal): Promise<void> {
+    await send('post', '/api/v1/marks', { body: { stretches, ...CHANGES[deed] } }, signal);
+    this.#changed(stretches);
+  }
+
+  async mark(deed: MarkDeed, chosen: Chosen): Promise<number> {
+    const other: Stretch[] = [];
+    const done = await this.#each(deed, chosen, m.failed.mark, async (events, signal) => {
+      const keys = new Set(events.map(keyOf));
+      this.#list()?.assume(keys, (event) => ({ ...event, ...CHANGES[deed] }));
+      try {
+        await this.#mark(deed, events.map(stretchOf), signal);
+      } catch (error) {
+        this.#changed(events.map(stretchOf)); /* as it really is */
+        throw error;
+      }
+      other.push(...events.filter((event) => changes(deed, event)).map(stretchOf));
+    });
+    if (done === 0) return 0;
+    const back = () => void this.#undoMark(INVERSE[deed], other);
+    const action = other.length > 0 ? { label: t.undo, run: back } : undefined;
+    toasts.show({ text: m.done[deed](done), ...(action ? { action } : {}) });
+    return done;
+  }
+
+  async #undoMark(deed: MarkDeed, stretches: Stretch[]): Promise<void> {
+    try {
+      for (let at = 0; at < stretches.length; at += AT_ONCE) {
+        await this.#mark(deed, stretches.slice(at, at + AT_ONCE));
+      }
+      toasts.show({ text: m.undone });
+    } catch (error) {
+      toasts.failed(m.failed.undo, error);
+    }
+  }
+
+  async delete(chosen: Chosen): Promise<number> {
+    const undos: string[] = [];
+    const gone: Stretch[] = [];
+    const sum = { bytes: 0, deleted: 0, pinned: 0, readonly: 0 };
+    const done = await this.#each('delete', chosen, m.failed.delete, async (events, signal) => {
+      const stretches = events.map(stretchOf);
+      try {
+        const body = { stretches };
+        const answer = await send('post', '/api/v1/deletions', { body }, signal);
+        if (answer.undo) undos.push(String(answer.undo));
+        sum.bytes += answer.bytes;
+        sum.deleted += answer.deleted;
+        sum.pinned += answer.kept_pinned;
+        sum.readonly += answer.kept_readonly;
+        if (answer.kept_pinned + answer.kept_readonly === 0) {
+          this.#list()?.assume(new Set(events.map(keyOf)), () => null);
+        }
+        gone.push(...stretches);
+      } finally {
+        this.#changed(stretches);
+      }
+    });
+    if (done === 0) return 0;
+    const text = [
+      sum.deleted > 0 ? m.deleted(done, sum.bytes) : m.nothingDeleted,
+      sum.pinned > 0 ? m.keptPinned(sum.pinned) : '',
+      sum.readonly > 0 ? m.keptReadonly(sum.readonly) : '',
+    ];
+    const back = () => void this.#undoDelete(undos, gone);
+    const action = undos.length > 0 ? { label: t.undo, run: back } : undefined;
+    toasts.show({ text: text.filter((part) => part).join('; '), ...(action ? { action } : {}) });
+    return done;
+  }
+
+  async #undoDelete(undos: string[], stretches: Stretch[]): Promise<void> {
+    try {
+      for (const id of undos) {
+        await send('post', '/api/v1/deletions/{id}/undo', { path: { id } });
+      }
+      toasts.show({ text: m.restored });
+    } catch (error) {
+      toasts.failed(m.failed.undo, error);
+    }
+    this.#changed(stretches);
+  }
+}
