@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "app/aside_name.h"
-#include "base/json.h"
 #include "base/log.h"
 
 enum {
@@ -304,22 +303,6 @@ static bool write_file(const char *path, const void *bytes, size_t length, struc
         return ok;
 }
 
-static void write_note(const struct aside_note *note, size_t length, struct text *out)
-{
-        struct json json;
-        json_init(&json, out);
-        json_open_object(&json);
-        json_add_string(&json, "reason", note->reason != NULL ? note->reason : "");
-        json_add_string(&json, "path", note->path);
-        json_add_string(&json, "user", note->user);
-        json_add_string(&json, "peer", note->peer);
-        json_add_int(&json, "bytes", (int64_t)length);
-        json_add_utc(&json, "started", note->started);
-        json_add_utc(&json, "received", note->received);
-        json_close_object(&json);
-        text_add_char(out, '\n');
-}
-
 /* Makes DIRECTORY/OWNER and what is below it. */
 static bool make_folders(const struct aside *aside, const char *folder, const char *owner,
                          struct error *err)
@@ -365,7 +348,7 @@ static bool write_item(struct aside *aside, const struct aside_note *note, const
         if (!make_folders(aside, folder, note->owner, err) || !write_file(path, bytes, length, err))
                 return false;
         text_init(&text, words, sizeof words);
-        write_note(note, length, &text);
+        aside_note_write(note, length, &text);
         bool ok = true;
         if (aside->with_notes && path_of(aside, note->owner, item->id, PART_NOTE, path))
                 ok = write_file(path, text.bytes, text.length, err);
@@ -399,13 +382,35 @@ bool aside_put(struct aside *aside, const struct aside_note *note, const uint8_t
 
 /* ---- reading ---- */
 
-size_t aside_list(struct aside *aside, const char *owner, struct aside_item *items, size_t room)
+/* Where to go on behind an item; when it is gone since, behind those that were newer. */
+static size_t behind(struct aside *aside, uint32_t owner, const char *after)
+{
+        struct utc time;
+        size_t i = aside->count;
+        while (i > 0) {
+                const struct kept *kept = kept_at(aside, i - 1);
+                if (kept->owner == owner && strcmp(kept->item.id, after) == 0)
+                        return i - 1;
+                i--;
+        }
+        if (!aside_stamp_parse(after, &time))
+                return 0;
+        for (i = aside->count; i > 0 && kept_at(aside, i - 1)->item.time.ms >= time.ms;)
+                i--;
+        return i;
+}
+
+size_t aside_list(struct aside *aside, const char *owner, const char *after,
+                  struct aside_item *items, size_t room)
 {
         size_t found = 0;
         uint32_t index;
         pthread_mutex_lock(&aside->lock);
         bool any = owner_index(aside, owner, false, &index);
-        for (size_t i = aside->count; any && i > 0 && found < room; i--) {
+        size_t from = aside->count;
+        if (any && after != NULL)
+                from = behind(aside, index, after);
+        for (size_t i = from; any && i > 0 && found < room; i--) {
                 const struct kept *kept = kept_at(aside, i - 1);
                 if (kept->owner == index)
                         items[found++] = kept->item;

@@ -55,8 +55,10 @@ struct aside_item {
         uint8_t tag; /* 0: not known, as of those of an earlier run */
 };
 
-/* The newest items of an owner, newest first, at most `room`; returns how many. */
-size_t aside_list(struct aside *aside, const char *owner, struct aside_item *items, size_t room);
+/* Items of an owner, the newest first, from behind the one with the id `after` on (NULL: from the
+ * newest), at most `room`; returns how many. */
+size_t aside_list(struct aside *aside, const char *owner, const char *after,
+                  struct aside_item *items, size_t room);
 /* Keeps what was found out about an item, as long as this run lasts. */
 void aside_set_tag(struct aside *aside, const char *owner, const char *id, uint8_t tag);
 int64_t aside_count(struct aside *aside, const char *owner);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/aside.h"
+#include "base/json.h"
 
 static bool plain(unsigned char byte)
 {
@@ -84,4 +85,20 @@ bool aside_stamp_parse(const char *id, struct utc *time_out)
                 return false;
         *time_out = civil_as_utc(&at);
         return true;
+}
+
+void aside_note_write(const struct aside_note *note, size_t length, struct text *out)
+{
+        struct json json;
+        json_init(&json, out);
+        json_open_object(&json);
+        json_add_string(&json, "reason", note->reason != NULL ? note->reason : "");
+        json_add_string(&json, "path", note->path);
+        json_add_string(&json, "user", note->user);
+        json_add_string(&json, "peer", note->peer);
+        json_add_int(&json, "bytes", (int64_t)length);
+        json_add_utc(&json, "started", note->started);
+        json_add_utc(&json, "received", note->received);
+        json_close_object(&json);
+        text_add_char(out, '\n');
 }

@@ -197,6 +197,12 @@ static void on_disk_full(void *context)
                 log_error("ftp", "disk-full", "why=\"%s\"", "a write found no room");
 }
 
+static void on_found(void *context, int64_t account, const char *peer, struct camera_id camera)
+{
+        struct ftp *ftp = context;
+        session_log_attribute(ftp->log, account, peer, camera);
+}
+
 /* ---- the server ---- */
 
 static bool start_server(struct ftp *ftp, struct error *err)
@@ -384,6 +390,7 @@ static bool start_receiver(struct ftp *ftp, const struct settings *settings, str
                 .quarantine_bytes = settings_number(settings, SETTING_QUARANTINE_MB) << 20,
                 .attachment_bytes = settings_number(settings, SETTING_ATTACHMENTS_MB) << 20,
                 .answer = answer_uploads,
+                .found = on_found,
                 .disk_full = on_disk_full,
                 .context = ftp,
         };

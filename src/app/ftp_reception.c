@@ -18,9 +18,15 @@ static struct aside *aside_of(void *context, enum reception_kind kind)
                                             : receiver_attachments(ftp->receiver);
 }
 
-static int64_t count(void *context, enum reception_kind kind, const struct camera *camera)
+static int64_t count(void *context, enum reception_kind kind, const char *owner)
 {
-        return aside_count(aside_of(context, kind), camera->directory);
+        return aside_count(aside_of(context, kind), owner);
+}
+
+static void account_owner(void *context, const char *user, char out[static RECEPTION_OWNER_SIZE])
+{
+        (void)context;
+        receiver_account_owner(user, out);
 }
 
 /* A text of an item's note; empty when there is none. */
@@ -58,12 +64,12 @@ static void read_reason(struct aside *aside, const char *owner, struct reception
         read_note(aside, owner, item->id, "reason", &reason);
 }
 
-static size_t list(void *context, enum reception_kind kind, const struct camera *camera,
-                   struct reception_item items[static RECEPTION_ITEMS])
+static size_t list(void *context, enum reception_kind kind, const char *owner, const char *after,
+                   struct reception_item *items, size_t room)
 {
         struct aside *aside = aside_of(context, kind);
-        struct aside_item found[RECEPTION_ITEMS];
-        size_t number = aside_list(aside, camera->directory, found, RECEPTION_ITEMS);
+        struct aside_item *found = calloc(room, sizeof *found);
+        size_t number = found != NULL ? aside_list(aside, owner, after, found, room) : 0;
         for (size_t i = 0; i < number; i++) {
                 memcpy(items[i].id, found[i].id, sizeof items[i].id);
                 items[i].time = found[i].time;
@@ -71,8 +77,9 @@ static size_t list(void *context, enum reception_kind kind, const struct camera 
                 items[i].reason[0] = '\0';
                 aside_name(found[i].id, items[i].name, sizeof items[i].name);
                 if (kind == RECEPTION_QUARANTINE)
-                        read_reason(aside, camera->directory, &items[i]);
+                        read_reason(aside, owner, &items[i]);
         }
+        free(found);
         return number;
 }
 
@@ -107,7 +114,7 @@ static void rejections(void *context, const struct camera *camera, struct reject
         *out = (struct rejections){.total = aside_count(aside, camera->directory)};
         if (out->total == 0)
                 return;
-        size_t number = aside_list(aside, camera->directory, found, RECEPTION_ITEMS);
+        size_t number = aside_list(aside, camera->directory, NULL, found, RECEPTION_ITEMS);
         for (size_t i = 0; i < number; i++) {
                 enum reject reject = (enum reject)found[i].tag;
                 if (reject == REJECT_NONE) {
@@ -121,22 +128,22 @@ static void rejections(void *context, const struct camera *camera, struct reject
         }
 }
 
-static bool open_item(void *context, enum reception_kind kind, const struct camera *camera,
-                      const char *id, struct reception_file *file_out, struct error *err)
+static bool open_item(void *context, enum reception_kind kind, const char *owner, const char *id,
+                      struct reception_file *file_out, struct error *err)
 {
         struct aside_file file;
-        if (!aside_open(aside_of(context, kind), camera->directory, id, &file, err))
+        if (!aside_open(aside_of(context, kind), owner, id, &file, err))
                 return false;
         *file_out = (struct reception_file){file.fd, file.length};
         return true;
 }
 
-static size_t read_log(void *context, int64_t account, const char *user,
+static size_t read_log(void *context, int64_t account, const char *user, struct camera_id camera,
                        struct reception_line lines[static RECEPTION_LINES])
 {
         struct ftp *ftp = context;
         struct session_line *said = calloc(SESSION_LOG_LINES, sizeof *said);
-        size_t number = said != NULL ? session_log_read(ftp->log, account, user, said) : 0;
+        size_t number = said != NULL ? session_log_read(ftp->log, account, user, camera, said) : 0;
         for (size_t i = 0; i < number; i++) {
                 lines[i].time = said[i].time;
                 lines[i].by_camera = said[i].by_client;
@@ -163,6 +170,7 @@ static bool trouble(void *context, char out[static RECEPTION_TROUBLE_SIZE])
 struct reception ftp_reception(struct ftp *ftp)
 {
         static_assert((int)RECEPTION_ID_SIZE == (int)ASIDE_ID_SIZE, "ids fit");
+        static_assert((int)RECEPTION_OWNER_SIZE == (int)ASIDE_OWNER_SIZE, "owners fit");
         static_assert((int)RECEPTION_LINES == (int)SESSION_LOG_LINES, "lines fit");
         static_assert(sizeof((struct reception_line){0}.text) ==
                               sizeof((struct session_line){0}.text),
@@ -172,6 +180,7 @@ struct reception ftp_reception(struct ftp *ftp)
                       "peers fit");
         return (struct reception){
                 .context = ftp,
+                .account_owner = account_owner,
                 .count = count,
                 .list = list,
                 .open = open_item,
@@ -187,7 +196,7 @@ size_t ftp_rejected_paths(struct ftp *ftp, const struct camera *camera, struct r
         struct aside *aside = receiver_quarantine(ftp->receiver);
         struct aside_item found[RECEIVED_PATHS];
         size_t most = room < RECEIVED_PATHS ? room : RECEIVED_PATHS;
-        size_t number = aside_list(aside, camera->directory, found, most);
+        size_t number = aside_list(aside, camera->directory, NULL, found, most);
         for (size_t i = 0; i < number; i++) {
                 struct text path;
                 text_init(&path, paths[i].path, sizeof paths[i].path);

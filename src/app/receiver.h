@@ -42,6 +42,8 @@ struct receiver_config {
         int64_t attachment_bytes;
         /* Those who wait are to be told; from any thread of receiver and ingest. */
         void (*answer)(void *context, const struct ftp_answer *answers, size_t count);
+        /* The camera sends from that peer, over an account it shares. May be NULL. */
+        void (*found)(void *context, int64_t account, const char *peer, struct camera_id camera);
         /* A disk ran full at this moment. */
         void (*disk_full)(void *context);
         void *context;
@@ -72,6 +74,8 @@ void receiver_cameras_changed(struct receiver *receiver);
 
 struct aside *receiver_quarantine(struct receiver *receiver);
 struct aside *receiver_attachments(struct receiver *receiver);
+/* Whose is what is kept aside of an account when no camera was found for it. */
+void receiver_account_owner(const char *user, char out[static ASIDE_OWNER_SIZE]);
 /* DATA/incoming, for the spool files of uploads. */
 const char *receiver_incoming(const struct receiver *receiver);
 

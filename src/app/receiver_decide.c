@@ -55,6 +55,12 @@ static void understand(struct delivery *delivery, const uint8_t *bytes, const st
         }
 }
 
+void receiver_account_owner(const char *user, char out[static ASIDE_OWNER_SIZE])
+{
+        out[0] = '@';
+        aside_escape(user, strlen(user), out + 1, ASIDE_OWNER_SIZE - 1);
+}
+
 static void own(struct delivery *delivery, const struct sender *sender,
                 const struct account *account)
 {
@@ -62,9 +68,8 @@ static void own(struct delivery *delivery, const struct sender *sender,
                 snprintf(delivery->owner, sizeof delivery->owner, "%s", sender->camera.directory);
                 return;
         }
-        const char *user = account != NULL ? account->user : delivery->upload->user;
-        delivery->owner[0] = '@';
-        aside_escape(user, strlen(user), delivery->owner + 1, sizeof delivery->owner - 1);
+        receiver_account_owner(account != NULL ? account->user : delivery->upload->user,
+                               delivery->owner);
 }
 
 /* True when a frame of an earlier run is in the catalog: the same camera, times and size. */
@@ -139,6 +144,9 @@ bool receiver_decide(struct receiver *receiver, struct delivery *delivery, bool 
         if (shared && !find_shared(receiver, delivery, bytes, &sender, &err))
                 return local_error(delivery, &err);
         own(delivery, sender, account);
+        if (shared && sender != NULL && account != NULL && receiver->config.found != NULL)
+                receiver->config.found(receiver->config.context, account->number, upload->peer,
+                                       sender->camera.id);
         return delivery->finding.verdict != VERDICT_FRAME ||
                take_frame(receiver, delivery, sender, known_out);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RING_FIRST = 2 << 10, RING_MOST = 16 << 10, RINGS_MOST = 4096, HINTS = 1024 };
+enum { RING_FIRST = 2 << 10, RING_MOST = 16 << 10, RINGS_MOST = 4096, HINTS = 1024, CAMERAS = 4 };
 
 /* A line in a ring: this, then the bytes of peer and text. */
 struct head {
@@ -18,7 +18,9 @@ struct head {
  * only when there is no room at the end. */
 struct ring {
         int64_t account;
-        uint64_t used_at; /* for forgetting the one not used for longest */
+        char peer[UPLOAD_PEER_SIZE];       /* empty for account 0 */
+        struct camera_id cameras[CAMERAS]; /* that were found to be there, the newest first */
+        uint64_t used_at;                  /* for forgetting the one not used for longest */
         uint8_t *bytes;
         size_t start, length, room, lines;
 };
@@ -90,13 +92,15 @@ static bool reserve(struct ring *ring, size_t size)
         return true;
 }
 
-static struct ring *find(struct session_log *log, int64_t account)
+static struct ring *find(struct session_log *log, int64_t account, const char *peer)
 {
-        uint16_t *hint = &log->hints[(uint64_t)account % HINTS];
-        if (*hint < log->count && log->rings[*hint].account == account)
-                return &log->rings[*hint];
-        for (size_t i = 0; i < log->count; i++) {
-                if (log->rings[i].account != account)
+        uint64_t hash = (uint64_t)account;
+        for (const char *at = peer; *at != '\0'; at++)
+                hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+        uint16_t *hint = &log->hints[(hash ^ hash >> 32) % HINTS];
+        for (size_t i = *hint, tries = 0; tries <= log->count; i = tries++) {
+                if (i >= log->count || log->rings[i].account != account ||
+                    strcmp(log->rings[i].peer, peer) != 0)
                         continue;
                 *hint = (uint16_t)i;
                 return &log->rings[i];
@@ -104,9 +108,16 @@ static struct ring *find(struct session_log *log, int64_t account)
         return NULL;
 }
 
-static struct ring *find_or_add(struct session_log *log, int64_t account)
+static struct ring *name_ring(struct ring *ring, int64_t account, const char *peer)
 {
-        struct ring *ring = find(log, account);
+        ring->account = account;
+        memcpy(ring->peer, peer, strnlen(peer, sizeof ring->peer - 1));
+        return ring;
+}
+
+static struct ring *find_or_add(struct session_log *log, int64_t account, const char *peer)
+{
+        struct ring *ring = find(log, account, peer);
         if (ring != NULL)
                 return ring;
         if (log->count == RINGS_MOST) {
@@ -115,9 +126,8 @@ static struct ring *find_or_add(struct session_log *log, int64_t account)
                         if (log->rings[i].used_at < ring->used_at)
                                 ring = &log->rings[i];
                 }
-                ring->start = ring->length = ring->lines = 0;
-                ring->account = account;
-                return ring;
+                *ring = (struct ring){.bytes = ring->bytes, .room = ring->room};
+                return name_ring(ring, account, peer);
         }
         if (log->count == log->room) {
                 size_t room = log->room > 0 ? log->room * 2 : 16;
@@ -128,8 +138,8 @@ static struct ring *find_or_add(struct session_log *log, int64_t account)
                 log->room = room;
         }
         ring = &log->rings[log->count++];
-        *ring = (struct ring){.account = account};
-        return ring;
+        *ring = (struct ring){0};
+        return name_ring(ring, account, peer);
 }
 
 void session_log_add(struct session_log *log, int64_t account, const char *peer, bool by_client,
@@ -143,7 +153,7 @@ void session_log_add(struct session_log *log, int64_t account, const char *peer,
         };
         size_t size = sizeof head + head.peer_length + head.length;
         pthread_mutex_lock(&log->lock);
-        struct ring *ring = find_or_add(log, account);
+        struct ring *ring = find_or_add(log, account, account == 0 ? "" : peer);
         if (ring != NULL) {
                 ring->used_at = ++log->now;
                 /* Of logins there are many peers, and short lines. */
@@ -206,33 +216,64 @@ static size_t read_ring(const struct ring *ring, const char *user, struct sessio
         return count;
 }
 
+void session_log_attribute(struct session_log *log, int64_t account, const char *peer,
+                           struct camera_id camera)
+{
+        pthread_mutex_lock(&log->lock);
+        struct ring *ring = account != 0 ? find(log, account, peer) : NULL;
+        if (ring != NULL && ring->cameras[0].value != camera.value) {
+                size_t at = 1;
+                while (at < CAMERAS - 1 && ring->cameras[at].value != camera.value)
+                        at++;
+                memmove(ring->cameras + 1, ring->cameras, at * sizeof ring->cameras[0]);
+                ring->cameras[0] = camera;
+        }
+        pthread_mutex_unlock(&log->lock);
+}
+
+static bool has_camera(const struct ring *ring, struct camera_id camera)
+{
+        for (int i = 0; i < CAMERAS && camera.value != 0; i++) {
+                if (ring->cameras[i].value == camera.value)
+                        return true;
+        }
+        return false;
+}
+
+/* Joins two lists by time, of which the newest stay; the first has room for SESSION_LOG_LINES. */
+static size_t merge(struct session_line *lines, size_t count, const struct session_line *more,
+                    size_t more_count, struct session_line *space)
+{
+        size_t used = 0;
+        while (used < SESSION_LOG_LINES && count + more_count > 0) {
+                bool take_more = count == 0 || (more_count > 0 && more[more_count - 1].time.ms >=
+                                                                          lines[count - 1].time.ms);
+                space[SESSION_LOG_LINES - ++used] = take_more ? more[--more_count] : lines[--count];
+        }
+        memcpy(lines, space + SESSION_LOG_LINES - used, used * sizeof *lines);
+        return used;
+}
+
 size_t session_log_read(struct session_log *log, int64_t account, const char *user,
+                        struct camera_id camera,
                         struct session_line lines[static SESSION_LOG_LINES])
 {
         enum { EARLY_MOST = 1024 };
-        struct session_line *early = malloc(EARLY_MOST * sizeof *early);
-        struct session_line *own = malloc(SESSION_LOG_LINES * sizeof *own);
-        size_t early_count = 0;
-        size_t own_count = 0;
-        pthread_mutex_lock(&log->lock);
-        const struct ring *ring = find(log, 0);
-        if (ring != NULL && early != NULL && user != NULL)
-                early_count = read_ring(ring, user, early, EARLY_MOST);
-        ring = account != 0 ? find(log, account) : NULL;
-        if (ring != NULL && own != NULL)
-                own_count = read_ring(ring, NULL, own, SESSION_LOG_LINES);
-        pthread_mutex_unlock(&log->lock);
-        /* Joined by time from the end on, until there are enough. */
+        struct session_line *read = malloc(EARLY_MOST * sizeof *read);
+        struct session_line *space = malloc(SESSION_LOG_LINES * sizeof *space);
         size_t count = 0;
-        while (count < SESSION_LOG_LINES && early_count + own_count > 0) {
-                bool take_own = early_count == 0 ||
-                                (own_count > 0 &&
-                                 own[own_count - 1].time.ms >= early[early_count - 1].time.ms);
-                lines[SESSION_LOG_LINES - ++count] =
-                        take_own ? own[--own_count] : early[--early_count];
+        pthread_mutex_lock(&log->lock);
+        for (size_t i = 0; read != NULL && space != NULL && i < log->count; i++) {
+                const struct ring *ring = &log->rings[i];
+                bool early = ring->account == 0 && user != NULL;
+                if (!early &&
+                    (ring->account == 0 || (ring->account != account && !has_camera(ring, camera))))
+                        continue;
+                size_t more = read_ring(ring, early ? user : NULL, read, EARLY_MOST);
+                count = merge(lines, count, read, more, space);
         }
-        memmove(lines, lines + SESSION_LOG_LINES - count, count * sizeof *lines);
-        free(early);
-        free(own);
+        pthread_mutex_unlock(&log->lock);
+        free(read);
+        free(space);
         return count;
 }

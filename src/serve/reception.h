@@ -17,7 +17,8 @@ enum {
         RECEPTION_ID_SIZE = 200,
         RECEPTION_NAME_SIZE = 256,
         RECEPTION_REASON_SIZE = 256,
-        RECEPTION_ITEMS = 100, /* told at most, the newest */
+        RECEPTION_ITEMS = 100, /* looked at for a summary, the newest */
+        RECEPTION_OWNER_SIZE = CAMERA_NAME_SIZE * 3 + 2,
         RECEPTION_LINES = 200,
         RECEPTION_PEER_SIZE = 48,
         RECEPTION_TEXT_SIZE = 241,
@@ -48,14 +49,19 @@ enum reception_kind { RECEPTION_QUARANTINE, RECEPTION_ATTACHMENTS };
 
 struct reception {
         void *context;
-        int64_t (*count)(void *context, enum reception_kind kind, const struct camera *camera);
-        /* The newest first; returns how many. */
-        size_t (*list)(void *context, enum reception_kind kind, const struct camera *camera,
-                       struct reception_item items[static RECEPTION_ITEMS]);
-        bool (*open)(void *context, enum reception_kind kind, const struct camera *camera,
-                     const char *id, struct reception_file *file_out, struct error *err);
-        /* What was said by and to the account of a camera, oldest first; returns how many. */
-        size_t (*log)(void *context, int64_t account, const char *user,
+        /* What is kept aside belongs to a camera (its directory is the owner), or to an account,
+         * when no camera was found for it. */
+        void (*account_owner)(void *context, const char *user,
+                              char out[static RECEPTION_OWNER_SIZE]);
+        int64_t (*count)(void *context, enum reception_kind kind, const char *owner);
+        /* The newest first, from behind the id `after` on (NULL: the newest); returns how many. */
+        size_t (*list)(void *context, enum reception_kind kind, const char *owner,
+                       const char *after, struct reception_item *items, size_t room);
+        bool (*open)(void *context, enum reception_kind kind, const char *owner, const char *id,
+                     struct reception_file *file_out, struct error *err);
+        /* What was said by and to an account (0: none), and by and to a camera (0: none) over
+         * accounts it shares; oldest first; returns how many. */
+        size_t (*log)(void *context, int64_t account, const char *user, struct camera_id camera,
                       struct reception_line lines[static RECEPTION_LINES]);
         /* How many uploads of a camera are in quarantine, and why. */
         void (*rejections)(void *context, const struct camera *camera,

@@ -15,6 +15,8 @@
 #include "app/verdict.h"
 #include "catalog_model.h"
 
+static const struct camera_id NOBODY = {0};
+
 static char directory[64];
 
 static int set_up(void **state)
@@ -126,13 +128,13 @@ static void the_oldest_go_and_a_restart_finds_the_same(void **state)
                         };
                         assert_true(aside_put(aside, &note, bytes, sizeof bytes, &err));
                 }
-                size_t count = aside_list(aside, "even", before, 100);
+                size_t count = aside_list(aside, "even", NULL, before, 100);
                 assert_true(count > 0 && count < 10);
                 assert_int_equal(aside_count(aside, "even"), count);
                 assert_non_null(strstr(before[0].id, "38.jpg"));
                 aside_destroy(&aside);
                 assert_true(aside_create(&config, &aside, &err));
-                assert_int_equal(aside_list(aside, "even", after, 100), count);
+                assert_int_equal(aside_list(aside, "even", NULL, after, 100), count);
                 for (size_t i = 0; i < count; i++) {
                         struct aside_file file;
                         assert_string_equal(before[i].id, after[i].id);
@@ -273,7 +275,7 @@ static void the_log_keeps_the_last_lines(void **state)
         session_log_add(log, 0, "1.1.1.1", true, "PASS ****", 9);
         for (int i = 0; i < 50; i++)
                 session_log_add(log, 3, "1.1.1.1", false, "226 Stored", 10);
-        assert_int_equal(session_log_read(log, 3, "yard", lines), 52);
+        assert_int_equal(session_log_read(log, 3, "yard", NOBODY, lines), 52);
         assert_string_equal(lines[0].text, "USER yard");
         assert_string_equal(lines[1].text, "PASS ****");
         for (int i = 0; i < 1000; i++) {
@@ -281,12 +283,34 @@ static void the_log_keeps_the_last_lines(void **state)
                 int length = snprintf(text, sizeof text, "%d %*s", i, i % 250, "x");
                 session_log_add(log, 3, "1.1.1.1", false, text, (size_t)length);
         }
-        size_t count = session_log_read(log, 3, NULL, lines);
+        size_t count = session_log_read(log, 3, NULL, NOBODY, lines);
         assert_true(count > 40 && count <= SESSION_LOG_LINES);
         assert_int_equal(strtol(lines[count - 1].text, NULL, 10), 999);
         for (size_t i = 1; i < count; i++)
                 assert_int_equal(strtol(lines[i].text, NULL, 10),
                                  strtol(lines[i - 1].text, NULL, 10) + 1);
+        /* Over a shared account, from where a camera sends. */
+        struct camera_id first = {7};
+        struct camera_id second = {8};
+        session_log_add(log, 4, "3.3.3.3", true, "STOR a", 6);
+        session_log_add(log, 4, "4.4.4.4", true, "STOR b", 6);
+        assert_int_equal(session_log_read(log, 0, NULL, first, lines), 0);
+        session_log_attribute(log, 4, "3.3.3.3", first);
+        session_log_attribute(log, 4, "4.4.4.4", second);
+        session_log_attribute(log, 4, "5.5.5.5", first); /* never heard of */
+        session_log_add(log, 4, "3.3.3.3", true, "QUIT", 4);
+        assert_int_equal(session_log_read(log, 0, NULL, first, lines), 2);
+        assert_string_equal(lines[1].text, "QUIT");
+        assert_int_equal(session_log_read(log, 0, NULL, second, lines), 1);
+        assert_string_equal(lines[0].text, "STOR b");
+        assert_int_equal(session_log_read(log, 4, NULL, NOBODY, lines), 3);
+        /* Several behind one address: each has what was said from there. */
+        for (int32_t i = 10; i < 20; i++)
+                session_log_attribute(log, 4, "3.3.3.3", (struct camera_id){i});
+        session_log_attribute(log, 4, "3.3.3.3", (struct camera_id){17});
+        assert_int_equal(session_log_read(log, 0, NULL, first, lines), 0);
+        for (int32_t i = 16; i < 20; i++)
+                assert_int_equal(session_log_read(log, 0, NULL, (struct camera_id){i}, lines), 2);
         session_log_destroy(&log);
 }
 
