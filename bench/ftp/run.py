@@ -179,6 +179,8 @@ def measure(kind, top, picture, sessions, seconds, *more, alone=False):
         server.stop()
         if top == MEMORY:
             shutil.rmtree(server.folder, ignore_errors=True)
+        else:
+            os.sync()  # what it left to the kernel is not for the next one to write
     if outcome["failures"] or outcome["frames"] == 0:
         say("%s: %s" % (kind.name, outcome))
     return {"rate": outcome["frames"] / outcome["seconds"], "cpu": server.cpu / max(outcome["frames"], 1) * 1e6,

@@ -194,6 +194,14 @@ static size_t take_queue(struct receiver *receiver, struct delivery **items)
         return count;
 }
 
+bool receiver_has_more(struct receiver *receiver)
+{
+        pthread_mutex_lock(&receiver->lock);
+        bool more = receiver->queue.first != NULL;
+        pthread_mutex_unlock(&receiver->lock);
+        return more;
+}
+
 /* All that waits, up to a group; 0 after a moment without anything, or at the end. */
 static size_t wait_for_some(struct receiver *receiver, struct delivery **items, bool *stop_out)
 {

@@ -260,10 +260,10 @@ static void commit_group(struct receiver *receiver, struct group *group)
         batch->impatient = true;
         batch->context = group;
         group->epoch = receiver->epoch;
-        /* While others wait for a disk the next group may be on its way to it. */
-        bool ok = receiver->config.durability == DURABILITY_SYNC
-                          ? ingest_submit(receiver->config.ingest, &batch, &err)
-                          : ingest_write_now(receiver->config.ingest, &batch, &err);
+        /* What waits already may be on its way to the disk meanwhile. */
+        bool more = receiver->config.durability == DURABILITY_SYNC && receiver_has_more(receiver);
+        bool ok = more ? ingest_submit(receiver->config.ingest, &batch, &err)
+                       : ingest_write_now(receiver->config.ingest, &batch, &err);
         if (!ok)
                 give_up_group(group, &err);
 }

@@ -99,6 +99,8 @@ void delivery_free(struct delivery **delivery);
 /* Tells whoever waits, and ends the deliveries. */
 void receiver_answer_all(struct receiver *receiver, struct delivery **deliveries, size_t count);
 void receiver_answer(struct receiver *receiver, struct delivery **delivery);
+/* Uploads wait for the next group. */
+bool receiver_has_more(struct receiver *receiver);
 void receiver_put_aside(struct receiver *receiver, struct delivery **delivery);
 /* Opens a store; with `recovery_out` over what an earlier run left. */
 bool receiver_open_store(struct receiver *receiver, struct recovery *recovery_out,
