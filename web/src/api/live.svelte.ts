@@ -14,6 +14,7 @@ const KINDS = [
   'deleted',
   'restored',
   'export',
+  'purged',
 ] as const;
 type Kind = (typeof KINDS)[number];
 type Handlers = { [K in Kind]: Set<(data: LiveMessages[K]) => void> };

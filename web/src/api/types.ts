@@ -12,6 +12,8 @@ export type PlaybackIndex = Schemas['PlaybackIndex'];
 export type CameraActivity = Schemas['CameraActivity'];
 export type Progress = Schemas['Progress'];
 export type ExportJob = Schemas['Export'];
+export type System = Schemas['System'];
+export type Deletion = Schemas['Deletion'];
 export type Problem = Schemas['Problem'];
 export type LiveMessages = Required<Schemas['LiveMessage']>;
 

@@ -84,6 +84,9 @@ export interface PlayRoute extends Selection {
   /** Not said: events follow one another as they happened. */
   list?: PlayList;
 }
+export interface SystemRoute {
+  page: 'system';
+}
 export interface MissingRoute {
   page: 'missing';
   path: string;
@@ -96,6 +99,7 @@ export type Route =
   | DayRoute
   | EventsRoute
   | PlayRoute
+  | SystemRoute
   | MissingRoute;
 
 export const noFilter: Filter = {
@@ -210,6 +214,7 @@ export function parseRoute(path: string, search: string): Route {
   const camera = query.get('camera') || null;
   if (clean === '/') return { page: 'wall' };
   if (clean === '/cameras') return { page: 'cameras' };
+  if (clean === '/system') return { page: 'system' };
   if (clean === '/play') return playOf(query);
   if (clean === '/events') {
     const sort = query.get('sort') as EventSort;

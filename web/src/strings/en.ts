@@ -13,6 +13,7 @@ export const t = {
   undo: 'Undo',
   toasts: 'Messages',
   loading: 'Loading',
+  system: 'System',
   connection: {
     lost: 'The server does not answer. What is shown may be old; trying again.',
     lostTitle: 'Connection lost',
