@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "app/ftp_inside.h"
 #include "base/log.h"
@@ -168,6 +169,8 @@ void ftp_overview(struct ftp *ftp, struct overview *out)
         out->receives = true;
         out->listening = target.port != 0 || target.tls_port != 0;
         out->port = target.port != 0 ? target.port : target.tls_port;
+        if (target.off)
+                snprintf(out->why_not, sizeof out->why_not, "%s", target.why);
         out->sessions = counters.sessions;
         out->uploads = counters.uploads_open;
         out->full = atomic_load(&ftp->disk_low);

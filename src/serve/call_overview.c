@@ -179,6 +179,10 @@ static void add_ftp(struct json *json, const struct overview *overview)
         json_add_bool(json, "receives", overview->receives);
         json_add_bool(json, "listening", overview->listening);
         add_number(json, "port", overview->listening, overview->port);
+        if (overview->why_not[0] != '\0')
+                json_add_string(json, "why_not", overview->why_not);
+        else
+                json_add_null(json, "why_not");
         json_add_int(json, "sessions", overview->sessions);
         json_add_int(json, "uploads", overview->uploads);
         json_close_object(json);

@@ -22,7 +22,8 @@ struct overview_scan {
 struct overview {
         bool receives; /* else another process does */
         bool listening;
-        int port; /* of FTP */
+        char why_not[128]; /* it does not listen; empty: not known, or it does */
+        int port;          /* of FTP */
         int64_t sessions, uploads;
         bool full;       /* uploads are refused for want of room */
         int64_t reserve; /* bytes of the disk left free; -1: not known */

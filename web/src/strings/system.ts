@@ -5,6 +5,7 @@ const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 
 
 export const s = {
   title: 'System',
+  exports: 'Exports',
   version: (version: string, since: string) => `cctvweb ${version}, started ${since}`,
   disk: {
     title: 'Disk',
