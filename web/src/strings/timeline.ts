@@ -43,6 +43,31 @@ export const words = {
   play: 'Play',
   zoomTo: 'Zoom to it',
   clear: 'Clear (Esc)',
+  review: 'Reviewed',
+  pin: 'Pin',
+  export: 'Export',
+  delete: 'Delete',
+  cancel: 'Cancel',
+  reviewed: 'Marked as reviewed',
+  pinned: 'Pinned: kept when other pictures are deleted',
+  markFailed: 'This could not be marked',
+  deleteTitle: 'Delete these pictures?',
+  deleteWhat: (cameras: string[], range: string) =>
+    `All pictures of ${
+      cameras.length > 3 ? `${cameras.length} cameras` : cameras.join(', ')
+    }, ${range}, but those that are pinned. They can be brought back for some time.`,
+  deleted: (frames: number, pinned: number, readonly: number) =>
+    [
+      frames > 0 ? `${plural(frames, 'picture', 'pictures')} deleted` : 'Nothing was deleted',
+      pinned > 0 ? `${count(pinned)} kept because they are pinned` : '',
+      readonly > 0 ? `${count(readonly)} kept because their folder is not managed` : '',
+    ]
+      .filter((part) => part)
+      .join('; '),
+  restored: 'Brought back',
+  deleteFailed: 'These could not be deleted',
+  undoFailed: 'This could not be undone',
+  note: (text: string) => `note: ${text}`,
   hint: 'Wheel zooms, drag pans, shift and drag chooses a range; the ruler moves the playhead',
   hintTouch: 'Pinch zooms, drag pans; tap or drag the ruler to see pictures',
   noEventNext: 'No later event',

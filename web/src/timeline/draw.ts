@@ -41,6 +41,8 @@ export interface Mark {
   kind: 'reviewed' | 'pinned' | 'note';
   from: number;
   to: number;
+  /** Of a note. */
+  text?: string;
 }
 
 export interface Scene {

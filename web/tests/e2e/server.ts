@@ -230,6 +230,10 @@ export class StandIn {
     const kept = /^\/cameras\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
     if (kept) return this.#reception(decodeURIComponent(kept[1] ?? ''), kept[2] ?? '', query);
     if (call === '/events') return this.#events(query, from, to);
+    if (call === '/marks') {
+      const marks = this.#cameras(query).flatMap((camera) => this.world.marks(camera, from, to));
+      return { marks, total: marks.length, next: null };
+    }
     if (call === '/notes') {
       const notes = this.world.notes.filter(
         (note) =>

@@ -2,10 +2,20 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { shot, stage, until, type Stage } from './harness.ts';
+import {
+  cameras,
+  DAY,
+  drawn,
+  HOUR,
+  length,
+  moved,
+  PATH,
+  ready,
+  seen,
+  slider,
+  text,
+} from './timeline.ts';
 
-const HOUR = 3_600_000;
-const DAY = Date.parse('2014-05-23T05:00:00Z'); /* midnight in Chicago */
-const PATH = '/day/2014-05-23?camera=courtyard&camera=gate';
 let it: Stage;
 
 beforeAll(async () => {
@@ -14,61 +24,11 @@ beforeAll(async () => {
 afterAll(() => it.close());
 beforeEach(() => {
   it.server.log = [];
-  it.world.cameras = [
-    {
-      name: 'courtyard',
-      timezone: 'America/Chicago',
-      bursts: [
-        { start: DAY + HOUR, frames: 10, windows: [1] },
-        { start: DAY + 6 * HOUR, frames: 60, windows: [2, 5] },
-        { start: DAY + 12 * HOUR, frames: 50, windows: [] },
-        { start: DAY + 18 * HOUR, frames: 50, windows: [2] },
-      ],
-    },
-    {
-      name: 'gate',
-      timezone: 'Europe/Berlin',
-      silentAfter: 300,
-      /* a picture a minute, but for 03:09 to 05:42 */
-      bursts: Array.from({ length: 24 * 60 }, (_, i) => i)
-        .filter((i) => i < 190 || i >= 342)
-        .map((i) => ({ start: DAY + i * 60_000, frames: 1, windows: [] })),
-    },
-  ];
+  it.world.cameras = cameras();
 });
 afterEach(async () => {
   for (const context of it.browser.contexts()) await context.close();
 });
-
-const slider = (page: Page) => page.getByRole('slider', { name: 'Timeline' });
-const text = async (page: Page) => (await slider(page).getAttribute('aria-valuetext')) ?? '';
-const length = async (page: Page) => Number(await slider(page).getAttribute('aria-valuemax'));
-const drawn = (page: Page) => page.locator('canvas').getAttribute('data-drawn');
-
-/* What the address says is seen; the whole day when it says nothing. */
-function seen(page: Page): { from: number; to: number } {
-  const query = new URL(page.url()).searchParams;
-  if (!query.has('from')) return { from: DAY, to: DAY + 24 * HOUR };
-  return { from: Date.parse(query.get('from') ?? ''), to: Date.parse(query.get('to') ?? '') };
-}
-
-async function ready(page: Page) {
-  await page.waitForSelector('canvas[data-drawn]', { state: 'attached' });
-  await until(
-    () => text(page),
-    (said) => !said.includes('not read yet'),
-  );
-  const box = await slider(page).boundingBox();
-  if (!box) throw new Error('no timeline');
-  return box;
-}
-
-async function moved(page: Page, from: { from: number; to: number }) {
-  return until(
-    () => seen(page),
-    (now) => now.from !== from.from || now.to !== from.to,
-  );
-}
 
 /* The share of pixels of a part of the canvas that are nearer to one colour than to white. */
 function reddish(page: Page, x: number, y: number, width: number, height: number) {
@@ -331,6 +291,52 @@ test('shift and drag chooses a range that can be zoomed to and played', async ()
   await page.waitForURL(/\/play\?camera=courtyard&at=2014-05-23T1[01]:/);
 });
 
+test('a range is marked, exported and deleted of all cameras shown, and deleting undone', async () => {
+  const { page } = await it.open(PATH);
+  const box = await ready(page);
+  const choose = async () => {
+    await slider(page).focus();
+    await page.keyboard.down('Shift');
+    await page.mouse.move(box.x + (box.width * 5) / 24, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + (box.width * 7) / 24, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await page.mouse.move(box.x, box.y - 300);
+  };
+  const bar = page.getByRole('group', { name: 'Chosen range' });
+  const total = () => page.locator('.summary p').first().innerText();
+  const before = await total();
+  await choose();
+  await bar.getByRole('button', { name: 'Reviewed' }).click();
+  await page.getByText('Marked as reviewed').waitFor();
+  await page.getByText('reviewed', { exact: true }).waitFor(); /* the legend says so */
+  const green = () =>
+    page.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      let n = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        if ((data[i + 1] ?? 0) - (data[i] ?? 0) > 60 && (data[i + 2] ?? 0) < 100) n++;
+      }
+      return n;
+    });
+  await until(green, (n) => n > 0);
+  await choose();
+  await bar.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await bar.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByText('courtyard, gate').waitFor();
+  await shot(page, 'timeline-delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText(/\d+ pictures deleted/).waitFor();
+  const sent = it.server.changes.filter(({ call }) => call === '/deletions');
+  expect(sent[0]?.body.stretches?.map(({ camera }) => camera)).toEqual(['courtyard', 'gate']);
+  await until(total, (said) => said !== before);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until(total, (said) => said === before);
+});
+
 test('touch: one finger pans, two pinch, a tap on the ruler shows pictures', async () => {
   const { page } = await it.open(PATH, {
     viewport: { width: 390, height: 844 },
@@ -366,74 +372,6 @@ test('touch: one finger pans, two pinch, a tap on the ruler shows pictures', asy
   const middle = new Date((close.from + close.to) / 2 - 5 * HOUR).toISOString();
   expect(playhead.slice(0, 5)).toBe(middle.slice(11, 16));
   await shot(page, 'timeline-touch');
-});
-
-test('from seconds to months: buckets fit, never more than needed is asked for', async () => {
-  const { page, errors } = await it.open(PATH);
-  const box = await ready(page);
-  const bucket = async () => Number(await page.locator('canvas').getAttribute('data-bucket'));
-  expect(await bucket()).toBe(300);
-  await page.mouse.move(box.x + (box.width * 6) / 24, box.y + 60);
-  for (let i = 0; i < 40; i++) await page.mouse.wheel(0, -400);
-  await until(bucket, (seconds) => seconds === 1);
-  expect(await length(page)).toBe(20);
-  await until(
-    () => text(page),
-    (said) => !said.includes('not read'),
-  );
-  await shot(page, 'timeline-seconds');
-  for (let i = 0; i < 60; i++) await page.mouse.wheel(0, 400);
-  await until(bucket, (seconds) => seconds >= 14_400);
-  expect(await length(page)).toBe(100 * 86_400);
-  await page.getByRole('heading', { name: '2014 –' }).waitFor();
-  await until(
-    () => page.evaluate(() => performance.getEntriesByType('resource').length),
-    (n) => n > 0,
-  );
-  await page.waitForTimeout(600);
-  await shot(page, 'timeline-months');
-  const asked = it.server.requests('/api/v1/activity?').map((url) => {
-    const query = new URL(url, it.server.url).searchParams;
-    const span = Number(query.get('to')) - Number(query.get('from')) + 1;
-    const cameras = query.getAll('camera').length;
-    return { bucket: Number(query.get('bucket')), span, cameras };
-  });
-  for (const one of asked) {
-    expect(one.span / 1000 / one.bucket).toBeLessThanOrEqual(5 * 256);
-    if (one.bucket < 60) expect(one.span).toBeLessThanOrEqual(6 * HOUR);
-    expect(one.cameras).toBe(2);
-  }
-  expect(asked.length).toBeLessThan(60);
-  expect(errors).toEqual([]);
-});
-
-test('what is stale is given up, and what is there is shown meanwhile', async () => {
-  const { page } = await it.open(PATH);
-  const box = await ready(page);
-  await page.route('**/api/v1/activity*', async (route) => {
-    await new Promise((done) => setTimeout(done, 1500));
-    await route.continue().catch(() => undefined);
-  });
-  const aborted: string[] = [];
-  page.on('requestfailed', (request) => {
-    if (request.url().includes('/activity')) aborted.push(request.url());
-  });
-  await page.mouse.move(box.x + (box.width * 6) / 24, box.y + 60);
-  for (let i = 0; i < 6; i++) {
-    await page.mouse.wheel(0, -500);
-    await page.waitForTimeout(120);
-    /* bars of the coarser tiles are there at each step */
-    const painted = await page.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
-      const { data } = canvas.getContext('2d')!.getImageData(0, 40, canvas.width, 60);
-      let n = 0;
-      for (let i = 0; i < data.length; i += 4) {
-        if ((data[i + 2] ?? 0) - (data[i] ?? 0) > 60 && (data[i + 3] ?? 0) > 200) n++;
-      }
-      return n;
-    });
-    expect(painted).toBeGreaterThan(0);
-  }
-  expect(aborted.length).toBeGreaterThan(0);
 });
 
 test('several zones: one is shown, said, and can be chosen', async () => {
@@ -523,69 +461,3 @@ test('what arrives is drawn at once without asking, ends a silence, and now is f
     10_000,
   );
 });
-
-test('100,000 frames in 3,000 events: no long task while zooming, panning, scrubbing, scrolling', async () => {
-  it.world.cameras = ['busy', 'second', 'third', 'fourth'].map((name, n) => ({
-    name,
-    timezone: 'America/Chicago',
-    silentAfter: 900,
-    bursts: Array.from({ length: 3000 }, (_, i) => ({
-      start: DAY + i * 28_800 + n * 1000,
-      frames: 34,
-      windows: [(i % 8) + 1],
-    })),
-  }));
-  const all = it.world.cameras.map(({ name }) => `camera=${name}`).join('&');
-  const { page } = await it.open(`/day/2014-05-23?${all}`);
-  const box = await ready(page);
-  await page.waitForTimeout(1500);
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    (window as unknown as { tasks: number[] }).tasks = tasks;
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) tasks.push(entry.duration);
-    }).observe({ entryTypes: ['longtask'] });
-  });
-  /* What the page's own thread computes in each step: others on this machine do not count. */
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const computed = async () => {
-    const { metrics } = await cdp.send('Performance.getMetrics');
-    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
-  };
-  async function each(what: string, steps: number, act: (i: number) => Promise<unknown>) {
-    let most = 0;
-    let last = await computed();
-    for (let i = 0; i < steps; i++) {
-      await act(i);
-      await page.waitForTimeout(20);
-      const now = await computed();
-      most = Math.max(most, now - last);
-      last = now;
-    }
-    const tasks = await page.evaluate(() =>
-      (window as unknown as { tasks: number[] }).tasks.splice(0),
-    );
-    const longest = Math.round(Math.max(0, ...tasks));
-    console.log(
-      `${what}: at most ${most.toFixed(0)} ms of computing a step; ${tasks.length} tasks over 50 ms by the clock, the longest ${longest} ms`,
-    );
-    /* several tasks make a step */
-    expect(most).toBeLessThan(100);
-  }
-  const x = box.x + 500;
-  await page.mouse.move(x, box.y + 60);
-  await each('zoom', 30, (i) => page.mouse.wheel(0, i < 15 ? -300 : 300));
-  await page.mouse.down();
-  await each('pan', 30, (i) => page.mouse.move(x - i * 5, box.y + 60));
-  await page.mouse.up();
-  await page.mouse.move(box.x + 100, box.y + 10);
-  await page.mouse.down();
-  await each('scrub', 40, (i) => page.mouse.move(box.x + 100 + i * 20, box.y + 10));
-  await page.mouse.up();
-  await page.getByRole('button', { name: 'Whole day' }).click();
-  await page.waitForTimeout(800);
-  await computed();
-  await each('scroll', 40, (i) => page.evaluate((y) => scrollTo(0, y), i * 400));
-  expect(await page.locator('li[data-cell]').count()).toBeLessThan(60);
-}, 120_000);

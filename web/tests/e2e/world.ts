@@ -60,6 +60,20 @@ export class World {
     }
   }
 
+  marks(camera: WorldCamera, from: number, to: number) {
+    return this.#within(camera.name, from, to).flatMap((burst) => {
+      const said = this.#is(burst);
+      return (['reviewed', 'pinned'] as const)
+        .filter((kind) => said[kind])
+        .map((kind) => ({
+          camera: camera.name,
+          kind,
+          from: iso(burst.start),
+          to: iso(this.end(burst)),
+        }));
+    });
+  }
+
   #is(burst: Burst) {
     return this.#said.get(burst) ?? { reviewed: false, pinned: false };
   }
