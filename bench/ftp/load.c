@@ -1,6 +1,8 @@
 /*
  * A crowd of cameras: N sessions at a time, each uploading one file after the other over FTP with
- * EPSV, into FOLDER, where # stands for the number of the session; the password is "secret".
+ * EPSV, into FOLDER, where # stands for the number of the session; the password is "secret". One
+ * thread serves all of them, as cameras elsewhere would cost the server's machine nothing: threads
+ * that have to be woken for each reply would be most of what is measured.
  *
  * usage: bench_ftp_load HOST PORT USER FOLDER SESSIONS SECONDS PICTURE [login]
  *
@@ -9,33 +11,37 @@
  * milliseconds from the last byte to the 226.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOTS = 4000, PICTURE_MAX = 1 << 20 }; /* latencies by 50 us, up to 200 ms */
+enum {
+        SLOTS = 4000, /* latencies by 50 us, up to 200 ms */
+        PICTURE_MAX = 1 << 20,
+        EVENTS = 64,
+        PATIENCE_MS = 30000
+};
 
 static struct sockaddr_in address;
 static const char *user;
 static const char *folder = "";
-static double seconds;
 static bool login_each;
 static char picture[PICTURE_MAX];
 static size_t picture_size;
 static long serial_at = -1;
 
-static atomic_long frames, failures;
-static atomic_long latencies[SLOTS];
-static double begin, stop_at;
+static int poll_fd;
+static int process;
+static long frames, failures;
+static long latencies[SLOTS];
+static double stop_at;
 
 static double now(void)
 {
@@ -44,87 +50,67 @@ static double now(void)
         return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static int dial(unsigned port)
-{
-        const int on = 1;
-        struct sockaddr_in to = address;
-        to.sin_port = htons((uint16_t)port);
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
-                if (fd >= 0)
-                        close(fd);
-                return -1;
-        }
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        const struct timeval limit = {30, 0};
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        return fd;
-}
+/* Which reply a session waits for. */
+enum step { GREETING, USER, PASS, TYPE, EPSV, STOR, STORED };
 
 struct session {
-        int fd;
+        int fd; /* -1: over */
+        int data;
         int number;
+        enum step step;
+        long file;
+        double last_byte;
         char line[1024];
         size_t length;
 };
 
-/* The code of the next reply, its last line in `out`; -1 when there is none. */
-static int reply(struct session *session, char out[static 256])
+static int dial(unsigned port)
 {
-        for (;;) {
-                char *end = memchr(session->line, '\n', session->length);
-                if (end != NULL) {
-                        size_t size = (size_t)(end + 1 - session->line);
-                        bool last = size > 4 && session->line[3] == ' ';
-                        int code = last ? (int)strtol(session->line, NULL, 10) : 0;
-                        snprintf(out, 256, "%.*s", (int)(size < 255 ? size : 255), session->line);
-                        session->length -= size;
-                        memmove(session->line, end + 1, session->length);
-                        if (last)
-                                return code;
-                        continue;
-                }
-                ssize_t got = recv(session->fd, session->line + session->length,
-                                   sizeof session->line - session->length, 0);
-                if (got <= 0)
-                        return -1;
-                session->length += (size_t)got;
-        }
+        struct sockaddr_in to = address;
+        to.sin_port = htons((uint16_t)port);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
+                return fd;
+        if (fd >= 0)
+                close(fd);
+        return -1;
 }
 
-static int say(struct session *session, const char *line, char out[static 256])
+static void hang_up(struct session *session)
+{
+        if (session->data >= 0)
+                close(session->data);
+        if (session->fd >= 0)
+                close(session->fd);
+        session->fd = session->data = -1;
+}
+
+static bool ring(struct session *session)
+{
+        const int on = 1;
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = session};
+        session->length = 0;
+        session->step = GREETING;
+        session->fd = dial(ntohs(address.sin_port));
+        return session->fd >= 0 &&
+               setsockopt(session->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+               epoll_ctl(poll_fd, EPOLL_CTL_ADD, session->fd, &event) == 0;
+}
+
+static bool say(struct session *session, const char *line, enum step step)
 {
         size_t length = strlen(line);
-        if (send(session->fd, line, length, MSG_NOSIGNAL) != (ssize_t)length)
-                return -1;
-        return reply(session, out);
+        session->step = step;
+        return send(session->fd, line, length, MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-static bool open_session(struct session *session)
+/* The port is known: connects, and says which file comes. */
+static bool name_file(struct session *session, const char *reply)
 {
         char text[256];
-        session->length = 0;
-        session->fd = dial(ntohs(address.sin_port));
-        if (session->fd < 0 || reply(session, text) != 220)
-                return false;
-        snprintf(text, sizeof text, "USER %s\r\n", user);
-        int code = say(session, text, text);
-        if (code == 331) /* else no password is asked for */
-                code = say(session, "PASS secret\r\n", text);
-        if (code != 230)
-                return false;
-        return say(session, "TYPE I\r\n", text) == 200;
-}
-
-static bool upload(struct session *session, char *mine, long number)
-{
-        char text[256];
-        char serial[16];
-        if (say(session, "EPSV\r\n", text) != 229)
-                return false;
-        const char *bar = strstr(text, "|||");
-        int data = bar != NULL ? dial((unsigned)strtoul(bar + 3, NULL, 10)) : -1;
-        if (data < 0)
+        const char *bar = strstr(reply, "|||");
+        session->data = bar != NULL ? dial((unsigned)strtoul(bar + 3, NULL, 10)) : -1;
+        if (session->data < 0)
                 return false;
         const char *mark = strchr(folder, '#');
         int head = mark != NULL ? (int)(mark - folder) : (int)strlen(folder);
@@ -132,49 +118,122 @@ static bool upload(struct session *session, char *mine, long number)
         if (mark != NULL)
                 snprintf(place, sizeof place, "%d", session->number);
         snprintf(text, sizeof text, "STOR %.*s%s%s%d-%d-%ld.jpg\r\n", head, folder, place,
-                 mark != NULL ? mark + 1 : "", (int)getpid(), session->number, number);
-        snprintf(serial, sizeof serial, "%08ld", number % 100000000);
+                 mark != NULL ? mark + 1 : "", process, session->number, session->file);
+        return say(session, text, STOR);
+}
+
+static bool send_picture(struct session *session)
+{
+        char serial[16];
+        snprintf(serial, sizeof serial, "%08ld", session->file % 100000000);
         if (serial_at >= 0)
-                memcpy(mine + serial_at, serial, 8);
-        bool good = say(session, text, text) == 150;
-        for (size_t at = 0; good && at < picture_size;) {
-                ssize_t sent = send(data, mine + at, picture_size - at, MSG_NOSIGNAL);
-                good = sent > 0;
-                at += good ? (size_t)sent : 0;
+                memcpy(picture + serial_at, serial, 8);
+        for (size_t at = 0; at < picture_size;) {
+                ssize_t sent = send(session->data, picture + at, picture_size - at, MSG_NOSIGNAL);
+                if (sent <= 0)
+                        return false;
+                at += (size_t)sent;
         }
-        close(data);
-        double last = now();
-        if (!good || reply(session, text) != 226)
-                return false;
-        size_t slot = (size_t)((now() - last) * 20000);
-        atomic_fetch_add(&latencies[slot < SLOTS ? slot : SLOTS - 1], 1);
+        close(session->data);
+        session->data = -1;
+        session->last_byte = now();
+        session->step = STORED;
+        session->file++;
         return true;
 }
 
-static void *run(void *argument)
+/* A file is stored: the next one, or the end; false when something did not work. */
+static bool stored(struct session *session)
 {
-        int number = *(int *)argument;
-        struct session session = {.fd = -1, .number = number};
-        char *mine = malloc(picture_size);
-        if (mine == NULL)
-                return NULL;
-        memcpy(mine, picture, picture_size);
-        for (long i = 0; now() < stop_at; i++) {
-                bool good = session.fd >= 0 || open_session(&session);
-                good = good && upload(&session, mine, i);
-                if (good && now() < stop_at)
-                        atomic_fetch_add(&frames, 1);
-                if (!good)
-                        atomic_fetch_add(&failures, 1);
-                if ((!good || login_each) && session.fd >= 0) {
-                        close(session.fd);
-                        session.fd = -1;
+        double moment = now();
+        size_t slot = (size_t)((moment - session->last_byte) * 20000);
+        latencies[slot < SLOTS ? slot : SLOTS - 1]++;
+        frames += moment < stop_at;
+        if (moment < stop_at && !login_each)
+                return say(session, "EPSV\r\n", EPSV);
+        hang_up(session);
+        return moment >= stop_at || ring(session);
+}
+
+static bool take_reply(struct session *session, int code, const char *text)
+{
+        char line[160];
+        switch (session->step) {
+        case GREETING:
+                snprintf(line, sizeof line, "USER %s\r\n", user);
+                return code == 220 && say(session, line, USER);
+        case USER:
+                if (code == 331)
+                        return say(session, "PASS secret\r\n", PASS);
+                return code == 230 && say(session, "TYPE I\r\n", TYPE);
+        case PASS: return code == 230 && say(session, "TYPE I\r\n", TYPE);
+        case TYPE: return code == 200 && say(session, "EPSV\r\n", EPSV);
+        case EPSV: return code == 229 && name_file(session, text);
+        case STOR: return code == 150 && send_picture(session);
+        case STORED: return code == 226 && stored(session);
+        }
+        return false;
+}
+
+/* What came on the control connection, a line at a time; false when something did not work. */
+static bool listen_to(struct session *session)
+{
+        size_t room = sizeof session->line - 1 - session->length;
+        ssize_t got = recv(session->fd, session->line + session->length, room, 0);
+        if (got <= 0)
+                return false;
+        session->length += (size_t)got;
+        for (;;) {
+                char text[sizeof session->line];
+                char *end = memchr(session->line, '\n', session->length);
+                if (end == NULL)
+                        return session->length + 1 < sizeof session->line;
+                size_t size = (size_t)(end + 1 - session->line);
+                memcpy(text, session->line, size);
+                text[size] = '\0';
+                session->length -= size;
+                memmove(session->line, end + 1, session->length);
+                bool last = size > 4 && text[3] == ' ';
+                if (last && !take_reply(session, (int)strtol(text, NULL, 10), text))
+                        return false;
+                if (session->fd < 0)
+                        return true;
+        }
+}
+
+static void fail(struct session *session)
+{
+        failures++;
+        hang_up(session);
+        if (now() < stop_at && !ring(session))
+                hang_up(session);
+}
+
+static void run(struct session *sessions, int count)
+{
+        struct epoll_event events[EVENTS];
+        for (int i = 0; i < count; i++) {
+                sessions[i] = (struct session){.fd = -1, .data = -1, .number = i};
+                if (!ring(&sessions[i]))
+                        fail(&sessions[i]);
+        }
+        for (;;) {
+                int open = 0;
+                int ready = epoll_wait(poll_fd, events, EVENTS, PATIENCE_MS);
+                for (int i = 0; i < ready; i++) {
+                        struct session *session = events[i].data.ptr;
+                        if (session->fd >= 0 && !listen_to(session))
+                                fail(session);
+                }
+                for (int i = 0; i < count; i++)
+                        open += sessions[i].fd >= 0;
+                if (open == 0)
+                        return;
+                if (ready <= 0) {
+                        failures += open;
+                        return;
                 }
         }
-        if (session.fd >= 0)
-                close(session.fd);
-        free(mine);
-        return NULL;
 }
 
 static double percentile(double share)
@@ -203,7 +262,7 @@ int main(int argc, char **argv)
         address.sin_port = htons((uint16_t)strtoul(argv[2], NULL, 10));
         user = argv[3];
         folder = argv[4];
-        seconds = strtod(argv[6], NULL);
+        double seconds = strtod(argv[6], NULL);
         login_each = argc > 8;
         FILE *file = fopen(argv[7], "rb");
         if (file == NULL) {
@@ -214,23 +273,17 @@ int main(int argc, char **argv)
         fclose(file);
         const char *serial = memmem(picture, picture_size, "SERIAL00", 8);
         serial_at = serial != NULL ? (long)(serial - picture) : -1;
-        pthread_t *threads = calloc((size_t)sessions, sizeof *threads);
-        int *numbers = calloc((size_t)sessions, sizeof *numbers);
-        begin = now();
-        stop_at = begin + seconds;
-        for (int i = 0; i < sessions; i++) {
-                if (threads == NULL || numbers == NULL)
-                        exit(1);
-                numbers[i] = i;
-                if (pthread_create(&threads[i], NULL, run, &numbers[i]) != 0)
-                        exit(1);
-        }
-        for (int i = 0; i < sessions; i++)
-                pthread_join(threads[i], NULL);
-        free(threads);
-        free(numbers);
+        struct session *all = calloc((size_t)sessions, sizeof *all);
+        poll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (all == NULL || poll_fd < 0)
+                return 1;
+        process = (int)getpid();
+        stop_at = now() + seconds;
+        run(all, sessions);
+        free(all);
+        close(poll_fd);
         printf("{\"frames\": %ld, \"failures\": %ld, \"seconds\": %.3f, \"p50_ms\": %.2f, "
                "\"p99_ms\": %.2f}\n",
-               (long)frames, (long)failures, seconds, percentile(0.5), percentile(0.99));
+               frames, failures, seconds, percentile(0.5), percentile(0.99));
         return 0;
 }
