@@ -33,8 +33,15 @@ export interface LogLine {
 }
 export type KeptKind = 'quarantine' | 'attachments';
 
-async function ask(camera: string, call: string, query: { cursor?: string }, signal?: AbortSignal) {
-  const path = `/api/v1/cameras/${encodeURIComponent(camera)}/${call}`;
+/** Whose it is: a camera's, or an account's when no camera was found for it. */
+export type Owner = { camera: string } | { account: string };
+
+async function ask(owner: Owner, call: string, query: { cursor?: string }, signal?: AbortSignal) {
+  const base =
+    'camera' in owner
+      ? `cameras/${encodeURIComponent(owner.camera)}`
+      : `accounts/${encodeURIComponent(owner.account)}`;
+  const path = `/api/v1/${base}/${call}`;
   try {
     return (await (await request(apiUrl(path, query), { signal })).json()) as unknown;
   } catch (error) {
@@ -45,18 +52,37 @@ async function ask(camera: string, call: string, query: { cursor?: string }, sig
 
 /** null: this server keeps none. */
 export async function keptFiles(
-  camera: string,
+  owner: Owner,
   kind: KeptKind,
   cursor: string | null,
   signal?: AbortSignal,
 ): Promise<KeptFiles | null> {
   const query = cursor === null ? {} : { cursor };
-  const answer = (await ask(camera, kind, query, signal)) as
+  const answer = (await ask(owner, kind, query, signal)) as
     ({ [list in KeptKind]?: KeptFile[] } & Pick<KeptFiles, 'total' | 'next'>) | null;
   return answer && { items: answer[kind] ?? [], total: answer.total, next: answer.next };
 }
 
-export async function sessionLog(camera: string, signal?: AbortSignal): Promise<LogLine[] | null> {
-  const answer = (await ask(camera, 'log', {}, signal)) as { lines: LogLine[] } | null;
+export interface UploadAccount {
+  user: string;
+  camera: string | null;
+  disabled: boolean;
+  quarantine: number;
+  attachments: number;
+}
+/** Accounts with uploads that no camera was found for. */
+export async function unclaimed(signal?: AbortSignal): Promise<UploadAccount[]> {
+  try {
+    const answer = await request(apiUrl('/api/v1/accounts', {}), { signal });
+    const { accounts } = (await answer.json()) as { accounts: UploadAccount[] };
+    return accounts.filter((account) => account.quarantine + account.attachments > 0);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+export async function sessionLog(owner: Owner, signal?: AbortSignal): Promise<LogLine[] | null> {
+  const answer = (await ask(owner, 'log', {}, signal)) as { lines: LogLine[] } | null;
   return answer?.lines ?? null;
 }

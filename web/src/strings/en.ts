@@ -169,6 +169,26 @@ export const t = {
       from: { camera: 'camera:', server: 'server:' },
     },
   },
+  unclaimed: {
+    title: 'Uploads nobody could be found for',
+    help: 'These came over an account that several cameras share, and neither path nor picture said which one sent them.',
+    account: (user: string, n: number) => `${user}: ${plural(n, 'file', 'files')}`,
+    quarantine: {
+      title: 'Rejected uploads',
+      help: 'What is no complete picture, and why it was not taken.',
+      none: 'Nothing was rejected.',
+    },
+    attachments: {
+      title: 'Other files',
+      help: 'What came besides pictures, such as videos and notes.',
+      none: 'There are none.',
+    },
+    log: {
+      title: 'What was said over this account',
+      help: 'The last commands over this account and what was answered; passwords are not shown.',
+      none: 'Nobody has used it since the server started.',
+    },
+  },
   calendar: {
     title: 'Calendar',
     month: 'Month',

@@ -51,6 +51,23 @@ test('from the list to a camera, and from it to its places', async () => {
   expect(errors.filter((error) => !error.includes('404'))).toEqual([]);
 });
 
+test('uploads that nobody could be found for are shown with the cameras', async () => {
+  it.world.shared = { 'all cameras': { ...reception, log: reception.log.slice(0, 7) } };
+  const { page, errors } = await it.open('/cameras');
+  const section = page.getByRole('region', { name: 'Uploads nobody could be found for' });
+  await section.getByText('all cameras: 131 files').click();
+  await section.getByRole('link', { name: '2014/05/23/cut-0.jpg' }).waitFor();
+  await section.getByRole('button', { name: 'Show more' }).click();
+  await section.getByRole('link', { name: '2014/05/23/cut-129.jpg' }).waitFor();
+  await section.getByRole('link', { name: 'clip.mp4' }).waitFor();
+  await section.getByText('STOR 2014/05/23/cut.jpg').waitFor();
+  expect(errors).toEqual([]);
+  it.world.shared = {};
+  await page.reload();
+  await page.getByRole('link', { name: 'front door', exact: true }).waitFor();
+  expect(await section.count()).toBe(0);
+});
+
 test('a server that does not receive shows nothing of receiving', async () => {
   const { page } = await it.open('/cameras/front%20door');
   await until(

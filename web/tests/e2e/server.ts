@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EventItem } from '../../src/api/types.ts';
-import type { World, WorldCamera } from './world.ts';
+import type { Reception, World, WorldCamera } from './world.ts';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 const TYPES: Record<string, string> = {
@@ -227,8 +227,23 @@ export class StandIn {
       const cameras = this.world.cameras.map((camera) => this.world.camera(camera));
       return { cameras, total: cameras.length, next: null };
     }
-    const kept = /^\/cameras\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
-    if (kept) return this.#reception(decodeURIComponent(kept[1] ?? ''), kept[2] ?? '', query);
+    if (call === '/accounts') {
+      const accounts = Object.entries(this.world.shared).map(([user, kept]) => ({
+        user,
+        camera: null,
+        disabled: false,
+        quarantine: kept.quarantine.length,
+        attachments: kept.attachments.length,
+      }));
+      return { accounts, total: accounts.length, next: null };
+    }
+    const kept = /^\/(cameras|accounts)\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
+    if (kept) {
+      const name = decodeURIComponent(kept[2] ?? '');
+      const all =
+        kept[1] === 'accounts' ? this.world.shared[name] : this.world.find(name)?.reception;
+      return this.#reception(all, kept[3] ?? '', query);
+    }
     if (call === '/events') return this.#events(query, from, to);
     if (call === '/marks') {
       const marks = this.#cameras(query).flatMap((camera) => this.world.marks(camera, from, to));
@@ -280,8 +295,7 @@ export class StandIn {
     throw new Problem(404, call);
   }
 
-  #reception(name: string, what: string, query: URLSearchParams): unknown {
-    const all = this.world.find(name)?.reception;
+  #reception(all: Reception | undefined, what: string, query: URLSearchParams): unknown {
     if (!all) throw new Problem(404, `there is nothing at ${what}`);
     if (what === 'log') return { lines: all.log };
     const list = what === 'quarantine' ? all.quarantine : all.attachments;

@@ -40,6 +40,8 @@ interface Stretch {
 
 export class World {
   cameras: WorldCamera[] = [];
+  /** What came over accounts that cameras share, and is nobody's. */
+  shared: Record<string, Reception> = {};
   /* What was said of each burst as a whole: tests mark whole events. */
   #said = new WeakMap<Burst, { reviewed: boolean; pinned: boolean }>();
   #saidTimes = 0;
