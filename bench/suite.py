@@ -28,6 +28,7 @@ BENCHES = {
     "events": program("bench_events", quick=("300000",)),
     "http": python("http"),
     "playback": python("playback"),
+    "export": python("export"),
     "simulate": python("simulate"),
     "ftp": python("ftp"),
 }

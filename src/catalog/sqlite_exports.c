@@ -21,13 +21,15 @@ static bool row_of(sqlite3_stmt *statement, struct export_row *row_out, struct e
         *row_out = (struct export_row){
                 .id = sqlite3_column_int64(statement, 0),
                 .made = {sqlite3_column_int64(statement, 1)},
-                .ended = ended != 0 ? (struct utc){ended} : UTC_NONE,
+                .ended = {ended},
                 .state = (enum export_state)state,
                 .tries = sqlite3_column_int(statement, 4),
                 .request = strdup(request != NULL ? request : ""),
                 .frames = sqlite3_column_int64(statement, 6),
                 .bytes = sqlite3_column_int64(statement, 8),
         };
+        if (ended == 0)
+                row_out->ended = UTC_NONE;
         copy_text(row_out->file, sizeof row_out->file, statement, 7);
         copy_text(row_out->problem, sizeof row_out->problem, statement, 9);
         if (row_out->request == NULL)

@@ -9,7 +9,11 @@
 #include "export/walk.h"
 #include "export/zip.h"
 
-enum { TEXT_BOUND = 1 << 20 };
+enum {
+        TEXT_BOUND = 1 << 20,
+        /* libarchive writes the directory of an archive in one go. */
+        ZIP_TEXT_BOUND = 1 << 29
+};
 
 struct export_stream {
         struct export_source source;
@@ -63,7 +67,7 @@ bool export_open(const struct export_source *source, enum export_format format, 
         stream->source = *source;
         stream->format = format;
         stream->open.fd = -1;
-        text_init_growing(&stream->text, TEXT_BOUND);
+        text_init_growing(&stream->text, format == EXPORT_ZIP ? ZIP_TEXT_BOUND : TEXT_BOUND);
         if (!plan(stream, made, err)) {
                 export_close(&stream);
                 return false;

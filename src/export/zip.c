@@ -339,6 +339,12 @@ bool zip_create(const struct export_source *source, struct utc made, struct zip 
 {
         if (source->bytes == 0)
                 return error_set(err, ERROR_NOT_FOUND, "there are no pictures in this time");
+        if (source->frames > ZIP_FRAMES_MAX)
+                return error_set(
+                        err, ERROR_INPUT,
+                        "these are more than the %d pictures an archive can take; choose a "
+                        "shorter time",
+                        ZIP_FRAMES_MAX);
         struct zip *zip = calloc(1, sizeof *zip);
         struct text ignored = {0};
         if (zip == NULL)

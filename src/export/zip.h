@@ -10,12 +10,15 @@
 /*
  * Writes frames as a ZIP archive by libarchive: the pictures stored, not compressed (they are
  * already), then manifest.json, then SHA256SUMS for `sha256sum -c`. ZIP64 where it has to be. As it
- * goes, so the length is not known beforehand. Kept in memory: 32 bytes a picture, and what
- * libarchive keeps for the directory at the end, some 150 bytes a picture.
+ * goes, so the length is not known beforehand. Kept in memory: 32 bytes a picture, and the
+ * directory of the archive, which libarchive gathers and writes in one go: some 250 bytes a picture
+ * at the end. So there is a bound on how many.
  */
 struct zip;
 
-/* The source is borrowed. ERROR_NOT_FOUND when it has no frames. */
+enum { ZIP_FRAMES_MAX = 1000000 };
+
+/* The source is borrowed. ERROR_NOT_FOUND when it has no frames, ERROR_INPUT when too many. */
 bool zip_create(const struct export_source *source, struct utc made, struct zip **zip_out,
                 struct error *err) MUST_CHECK;
 
