@@ -46,6 +46,7 @@ export const x = {
   download: 'Download',
   make: 'Make it',
   cancel: 'Cancel',
+  cancelExport: 'Cancel export',
   close: 'Close',
   back: 'Choose again',
   started: 'The download has begun',
