@@ -31,6 +31,7 @@ BENCHES = {
     "export": python("export"),
     "simulate": python("simulate"),
     "ftp": python("ftp"),
+    "web": python("web"),
 }
 
 
