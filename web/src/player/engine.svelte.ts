@@ -28,7 +28,7 @@ const STALL_MS = 120; /* a wanted picture later than this stops the clock until 
 const TELL_MS = 400; /* and later than this is told */
 const DECODE_PER_SECOND = 40;
 const RING_BYTES =
-  (((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 2 ? 64 : 192) * 1024 * 1024;
+  (((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 2 ? 64 : 128) * 1024 * 1024;
 
 /* A stretch and what is held of it. */
 interface Scene {

@@ -1,5 +1,5 @@
 /* Cameras and events that the stand-in server answers from. */
-import type { Camera, EventItem, Frame, Note } from '../../src/api/types.ts';
+import type { Camera, EventItem, Frame, Note, WindowArea } from '../../src/api/types.ts';
 import type { KeptFile, LogLine } from '../../src/cameras/reception.ts';
 import { PICTURES, SIZE } from './pictures.ts';
 
@@ -22,6 +22,8 @@ export interface Reception {
 
 export interface WorldCamera {
   name: string;
+  /** Where its motion windows are in the picture. */
+  areas?: WindowArea[];
   timezone: string;
   bursts: Burst[];
   /** Seconds; a longer gap is silence. */
@@ -296,7 +298,7 @@ export class World {
       timezone: camera.timezone,
       dwell: 3,
       template: null,
-      windows: [],
+      windows: camera.areas ?? [],
       frames,
       motion_frames: Math.floor(frames / 2),
       bytes: frames * 20_000,
