@@ -21,7 +21,7 @@
 
 /* ---- deleting ---- */
 
-enum { DELETION_STEP = 2048 /* frames that one step looks at */ };
+enum { DELETION_STEP = 1024 /* frames that one step looks at */ };
 
 /* Says whether files of a folder, by its absolute path, may be deleted. */
 typedef bool deletion_managed(void *context, const char *folder);

@@ -58,12 +58,18 @@ struct catalog {
         bool in_transaction; /* of the writer */
         bool failed;         /* something went wrong in it: it can only be rolled back */
         bool reading;        /* between read_begin and read_end */
+        bool durable;        /* the transaction is synced when it is committed */
+        /* Whether anything is in these tables, so that they cost nothing while empty. */
+        bool may_have_skipped;
+        bool may_have_vanished;
+        bool may_have_deleted; /* or purged */
+        bool kinds_loaded;
+        int one_by_one; /* groups of frames still to be inserted singly, as one met known frames */
         int64_t data_version;
 
         struct kept_string *kept;
         const char *kind_words[KIND_LIMIT]; /* of bits that are no standard kinds */
-        bool kinds_loaded;
-        const char **folder_paths; /* by folder id; NULL where not yet asked for */
+        const char **folder_paths;          /* by folder id; NULL where not yet asked for */
         size_t folder_room;
 
         struct traits_slot *traits_ids;  /* by hash */
@@ -73,20 +79,11 @@ struct catalog {
 
         struct segment last_segment; /* the one whose path was asked for last; it never changes */
 
-        bool durable; /* the transaction is synced when it is committed */
-
         struct recent *recent; /* of the writer: RECENT_SLOTS, by camera */
-
-        int one_by_one; /* groups of frames still to be inserted singly, as one met known frames */
 
         /* catalog_compare_by */
         bool (*same)(void *context, struct catalog *, const struct frame *, const struct frame *);
         void *same_context;
-
-        /* Whether anything is in these tables, so that they cost nothing while empty. */
-        bool may_have_skipped;
-        bool may_have_vanished;
-        bool may_have_deleted; /* or purged */
 };
 
 /* ---- sqlite_transaction.c ---- */

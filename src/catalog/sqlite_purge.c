@@ -17,27 +17,26 @@ static bool set_state(struct catalog *catalog, struct deletion_id id, enum delet
         return statement_run(catalog, set, err);
 }
 
-/* Frames of a deletion in order of places, past the first `skip`. */
-static bool read_deleted(struct catalog *catalog, struct deletion_id id, size_t skip,
-                         struct frame *frames, size_t room, size_t *count_out, struct error *err)
+/* The next frames of batch->id into batch->frames. */
+static bool read_deleted(struct catalog *catalog, struct purge_batch *batch, struct error *err)
 {
         sqlite3_stmt *list;
         bool row = false;
         size_t count = 0;
         if (!statement_get(catalog, DELETED_OF, &list, err))
                 return false;
-        BIND(list, id.value, (int64_t)room, (int64_t)skip);
+        BIND(list, batch->id.value, (int64_t)batch->room, (int64_t)batch->skip);
         for (;;) {
                 if (!statement_step(catalog, list, &row, err))
                         return false;
                 if (!row)
                         break;
-                if (!frame_of_row(catalog, list, &frames[count++], err)) {
+                if (!frame_of_row(catalog, list, &batch->frames[count++], err)) {
                         sqlite3_reset(list);
                         return false;
                 }
         }
-        *count_out = count;
+        batch->count = count;
         return true;
 }
 
@@ -64,7 +63,7 @@ static bool restore_some(struct catalog *catalog, struct restoring *restoring, s
 {
         struct deletion deletion;
         struct error missing = {0};
-        size_t count = 0;
+        struct purge_batch batch = {.id = restoring->id, .frames = frames, .room = DELETION_STEP};
         if (!catalog_deletion(catalog, restoring->id, &deletion, &missing)) {
                 restoring->done = true; /* what was left of it was replaced meanwhile */
                 return missing.kind == ERROR_NOT_FOUND ||
@@ -73,9 +72,10 @@ static bool restore_some(struct catalog *catalog, struct restoring *restoring, s
         if (deletion.state != DELETION_RESTORING)
                 return error_set(err, ERROR_CONFLICT, "deletion %" PRId64 " is not coming back",
                                  restoring->id.value);
-        if (!read_deleted(catalog, restoring->id, 0, frames, DELETION_STEP, &count, err) ||
-            !deleted_restore(catalog, restoring->id, frames, count, err))
+        if (!read_deleted(catalog, &batch, err) ||
+            !deleted_restore(catalog, restoring->id, frames, batch.count, err))
                 return false;
+        size_t count = batch.count;
         restoring->frames += (int64_t)count;
         for (size_t i = 0; i < count; i++)
                 restoring->bytes += frames[i].bytes;
@@ -176,8 +176,7 @@ static bool pick(struct catalog *catalog, struct purge_batch *batch, struct fram
                  bool *pinned, struct error *err)
 {
         size_t back = 0;
-        if (!read_deleted(catalog, batch->id, batch->skip, batch->frames, batch->room,
-                          &batch->count, err) ||
+        if (!read_deleted(catalog, batch, err) ||
             !split(catalog, batch, kept, pinned, &back, err) ||
             !deleted_restore(catalog, batch->id, kept, back, err))
                 return false;
