@@ -10,8 +10,9 @@
 #include "base/log.h"
 
 enum {
-        LOOK_S = 5,             /* likewise */
-        HELD_S = 2,             /* how often the keeper looks for what is due */
+        LOOK_S = 5,             /* how often the keeper looks for what is due, */
+        HELD_S = 2,             /* when somebody read some of it, */
+        FAILED_S = 60,          /* or something failed */
         TOGETHER = 64,          /* stretches deleted in one transaction */
         JUMP_MS = 5 * 60 * 1000 /* the clock was set, it did not just go wrong a little */
 };
@@ -163,6 +164,27 @@ static bool some_steps(struct delete_work *work, struct deleting *deleting, stru
         return true;
 }
 
+/* One message a camera, from the first to the last that was removed. */
+static void tell_removed(struct delete_work *work, struct catalog *catalog)
+{
+        for (size_t i = 0; i < work->removed_count; i++) {
+                struct stretch hull = work->removed[i];
+                if (hull.camera.value == 0)
+                        continue; /* in the hull of an earlier one */
+                for (size_t k = i + 1; k < work->removed_count; k++) {
+                        struct stretch *other = &work->removed[k];
+                        if (other->camera.value != hull.camera.value)
+                                continue;
+                        if (other->from.ms < hull.from.ms)
+                                hull.from = other->from;
+                        if (other->to.ms > hull.to.ms)
+                                hull.to = other->to;
+                        other->camera.value = 0;
+                }
+                tell(work->keeper, catalog, KEEPER_DELETED, &hull);
+        }
+}
+
 /* On the writer thread, as the keeper's own looks are: so none comes between. Durable, as whatever
  * people ask for. */
 static bool delete_step(void *context, struct catalog *catalog, struct error *err)
@@ -178,8 +200,7 @@ static bool delete_step(void *context, struct catalog *catalog, struct error *er
         work->deleting = deleting;
         if (!work->claimed && work->deleting.id.value != 0)
                 work->claimed = claim(work->keeper, work->deleting.id);
-        for (size_t i = 0; i < work->removed_count; i++)
-                tell(work->keeper, catalog, KEEPER_DELETED, &work->removed[i]);
+        tell_removed(work, catalog);
         return true;
 }
 
@@ -341,15 +362,17 @@ static void mind_the_clock(struct keeper *keeper, struct utc *wall, struct mono 
         *steady = steady_now;
 }
 
-static bool wait_for_work(struct keeper *keeper, bool held)
+/* Waits for so long, or until it is asked for; false at the end. */
+static bool wait_for_work(struct keeper *keeper, int seconds, bool *asked_out)
 {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += held ? HELD_S : LOOK_S;
+        until.tv_sec += seconds;
         pthread_mutex_lock(&keeper->lock);
         int woken = 0;
         while (!keeper->stopping && !keeper->wanted && woken == 0)
                 woken = pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until);
+        *asked_out = keeper->wanted;
         keeper->wanted = false;
         bool go_on = !keeper->stopping;
         pthread_mutex_unlock(&keeper->lock);
@@ -358,17 +381,24 @@ static bool wait_for_work(struct keeper *keeper, bool held)
 
 static void *run(void *context)
 {
+        static const int pauses_s[] = {
+                [PURGE_ALL] = 0, [PURGE_HELD] = HELD_S, [PURGE_FAILED] = FAILED_S};
         struct keeper *keeper = context;
         struct utc wall = utc_now();
         struct mono steady = mono_now();
+        enum purge_outcome outcome = PURGE_ALL;
+        int64_t next_ns = 0;
+        bool asked = true;
         pthread_setname_np(pthread_self(), "keeper");
-        bool held;
         do {
                 mind_the_clock(keeper, &wall, &steady);
-                held = keeper->config.purges && !keeper_purge_due(keeper);
+                if (keeper->config.purges && (asked || mono_now().ns >= next_ns)) {
+                        outcome = keeper_purge_due(keeper);
+                        next_ns = mono_now().ns + pauses_s[outcome] * INT64_C(1000000000);
+                }
                 if (keeper->config.on_look != NULL)
                         keeper->config.on_look(keeper->config.context);
-        } while (wait_for_work(keeper, held));
+        } while (wait_for_work(keeper, outcome == PURGE_HELD ? HELD_S : LOOK_S, &asked));
         return NULL;
 }
 

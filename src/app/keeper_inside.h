@@ -49,6 +49,12 @@ void hulls_finish(struct hulls *hulls);
 
 /* ---- keeper_purge.c ---- */
 
-/* Purges what is due, and brings back what a restart interrupted; what fails is tried again next
- * time. False when somebody reads some of it, which is seldom for long. */
-bool keeper_purge_due(struct keeper *keeper);
+enum purge_outcome {
+        PURGE_ALL,
+        PURGE_HELD,  /* somebody reads some of it, which is seldom for long */
+        PURGE_FAILED /* some of it could not be removed, for now */
+};
+
+/* Purges what is due, and brings back what a restart interrupted; what is left is for the next
+ * time. */
+enum purge_outcome keeper_purge_due(struct keeper *keeper);

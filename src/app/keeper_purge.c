@@ -27,7 +27,8 @@ struct job {
         struct deletion deletion;
         struct purge_batch batch;
         struct frame frames[PURGE_STEP];
-        size_t held; /* frames that somebody reads: for another time */
+        size_t left; /* frames for another time: somebody reads them, or it failed */
+        bool failed;
         struct hulls hulls;
         struct keeper_counters done;
         /* Of the group of frames that is worked on: those of one hour file, or of one folder. */
@@ -116,17 +117,31 @@ static bool find_path(void *context, struct catalog *catalog, struct error *err)
                error_set(err, ERROR_INPUT, "a path is too long");
 }
 
+/* What could not be removed is told of and left; the rest goes on. */
+static void leave(struct job *job, size_t count, const struct error *why)
+{
+        job->left += count;
+        job->failed = true;
+        job->done.failures++;
+        log_error("keeper", "not-removed", "deletion=%" PRId64 " frames=%zu why=\"%s\"",
+                  job->deletion.id.value, count, why->text);
+}
+
+/* False only when the catalog fails, as below. */
 static bool purge_hour(struct job *job, struct error *err)
 {
         struct purged purged;
+        struct error why;
         size_t all = job->group_count;
-        if (!purge_records(job->path, job->group, job->group_count, &purged, err))
-                return false;
+        if (!purge_records(job->path, job->group, job->group_count, &purged, &why)) {
+                leave(job, all, &why);
+                return true;
+        }
         if (purged.missing)
                 log_warn("keeper", "missing", "path=\"%s\" frames=%zu", job->path, all);
         job->freed = purged.freed;
         job->group_count = purged.gone;
-        job->held += all - purged.gone;
+        job->left += all - purged.gone;
         return group_done(job, err);
 }
 
@@ -144,30 +159,33 @@ static bool root_is_there(const struct job *job)
 
 static bool purge_folder(struct job *job, struct error *err)
 {
+        struct error why = {0};
+        size_t all = job->group_count;
         size_t gone_count = 0;
-        bool ok = true;
         int fd = open(job->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0 && errno == ENOENT && root_is_there(job))
                 return group_done(job, err); /* the whole folder is gone */
-        if (fd < 0)
-                return error_sys(err, "open %s", job->path);
-        for (size_t i = 0; i < job->group_count; i++) {
-                bool gone = false;
+        if (fd < 0) {
+                error_sys(&why, "open %s", job->path);
+                leave(job, all, &why);
+                return true;
+        }
+        bool fine = true;
+        for (size_t i = 0; fine && i < all; i++) {
                 struct frame frame = job->group[i];
-                ok = purge_file(fd, &frame, &job->freed, &gone, err);
-                if (!ok)
-                        break;
-                if (gone)
+                fine = purge_file(fd, &frame, &job->freed, &why);
+                if (fine)
                         job->group[gone_count++] = frame;
         }
-        if (fsync(fd) < 0 && ok)
-                ok = error_sys(err, "sync the folder %s", job->path);
+        if (fsync(fd) < 0 && fine)
+                fine = error_sys(&why, "sync");
         close(fd);
+        if (!fine) {
+                error_prefix(&why, "%s", job->path);
+                leave(job, all - gone_count, &why);
+        }
         job->group_count = gone_count;
-        /* What is gone is told of also when the rest could not be removed. */
-        struct error other;
-        bool told = group_done(job, ok ? err : &other);
-        return ok ? told : error_prefix(err, "%s", job->path);
+        return group_done(job, err);
 }
 
 static bool same_group(const struct frame *a, const struct frame *b)
@@ -202,7 +220,7 @@ static bool next_batch(void *context, struct catalog *catalog, struct error *err
 {
         struct job *job = context;
         int64_t kept = job->batch.kept;
-        job->batch.skip = job->held;
+        job->batch.skip = job->left;
         if (!catalog_purge_next(catalog, &job->batch, err))
                 return false;
         if (job->batch.kept > kept)
@@ -233,7 +251,7 @@ static void purge(struct job *job)
                                           .context = job->keeper,
                                           .frames = job->frames,
                                           .room = PURGE_STEP};
-        job->held = 0;
+        job->left = 0;
         bool ok = call(job, begin, &err);
         bool more = ok;
         while (ok && more && !keeper_stopping(job->keeper)) {
@@ -245,6 +263,7 @@ static void purge(struct job *job)
                 ok = ok && purge_batch(job, &err);
         }
         if (!ok) {
+                job->failed = true;
                 job->done.failures++;
                 log_error("keeper", "not-purged", "deletion=%" PRId64 " why=\"%s\"",
                           job->deletion.id.value, err.text);
@@ -252,9 +271,9 @@ static void purge(struct job *job)
         if (job->done.purged > 0 || job->done.restored > 0)
                 log_info("keeper", "purged",
                          "deletion=%" PRId64 " frames=%" PRId64 " freed=%" PRId64 " back=%" PRId64
-                         " held=%zu",
+                         " left=%zu",
                          job->deletion.id.value, job->done.purged, job->done.purged_bytes,
-                         job->done.restored, job->held);
+                         job->done.restored, job->left);
         (void)!call(job, tell_end, &err);
 }
 
@@ -287,50 +306,59 @@ static bool forget_keys(void *context, struct catalog *catalog, struct error *er
                                      err);
 }
 
-/* False when some of it is left, as somebody reads it. */
-static bool work_on(struct keeper *keeper, const struct deletion *deletion)
+static enum purge_outcome work_on(struct keeper *keeper, const struct deletion *deletion)
 {
         struct error err = {0};
         int64_t frames = 0;
         int64_t bytes = 0;
         if (deletion->state == DELETION_RESTORING) {
-                if (!keeper_undo(keeper, deletion->id, &frames, &bytes, &err))
-                        log_error("keeper", "not-restored", "deletion=%" PRId64 " why=\"%s\"",
-                                  deletion->id.value, err.text);
-                return true;
+                if (keeper_undo(keeper, deletion->id, &frames, &bytes, &err))
+                        return PURGE_ALL;
+                log_error("keeper", "not-restored", "deletion=%" PRId64 " why=\"%s\"",
+                          deletion->id.value, err.text);
+                return PURGE_FAILED;
         }
         struct job *job = calloc(1, sizeof *job);
         if (job == NULL)
-                return true; /* next time */
+                return PURGE_FAILED;
         job->keeper = keeper;
         job->deletion = *deletion;
         purge(job);
         keeper_count(keeper, &job->done);
         hulls_finish(&job->hulls);
-        bool all = job->held == 0;
+        enum purge_outcome outcome = job->failed ? PURGE_FAILED : PURGE_ALL;
+        if (!job->failed && job->left > 0)
+                outcome = PURGE_HELD;
         free(job);
-        return all;
+        return outcome;
 }
 
-bool keeper_purge_due(struct keeper *keeper)
+static enum purge_outcome work_off(struct keeper *keeper)
 {
         struct due_work work = {.keeper = keeper};
         struct error err = {0};
-        bool more = true;
-        bool all = true;
+        enum purge_outcome worst = PURGE_ALL;
         while (!keeper_stopping(keeper)) {
                 if (!ingest_call(keeper->config.ingest, find_due, &work, &err)) {
                         log_error("keeper", "cannot-look", "why=\"%s\"", err.text);
-                        return true;
+                        return PURGE_FAILED;
                 }
                 if (!work.found)
                         break;
-                if (!work.busy)
-                        all = work_on(keeper, &work.deletion) && all;
+                enum purge_outcome one = work.busy ? PURGE_ALL : work_on(keeper, &work.deletion);
+                worst = one > worst ? one : worst;
         }
+        return worst;
+}
+
+enum purge_outcome keeper_purge_due(struct keeper *keeper)
+{
+        struct error err;
+        bool more = true;
+        enum purge_outcome outcome = work_off(keeper);
         remove_empty_files(keeper);
         while (more && !keeper_stopping(keeper) &&
                ingest_call(keeper->config.ingest, forget_keys, &more, &err))
                 ;
-        return all;
+        return outcome;
 }

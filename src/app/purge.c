@@ -214,12 +214,10 @@ bool purge_unlink(const char *path, int64_t *freed, struct error *err)
 
 /* ---- files of folders ---- */
 
-bool purge_file(int folder_fd, const struct frame *frame, int64_t *freed, bool *gone_out,
-                struct error *err)
+bool purge_file(int folder_fd, const struct frame *frame, int64_t *freed, struct error *err)
 {
         struct stat status;
         const char *name = frame->place.name;
-        *gone_out = true;
         if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT || error_sys(err, "stat %s", name);
         int64_t modified = (int64_t)status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1000000;
@@ -231,8 +229,5 @@ bool purge_file(int folder_fd, const struct frame *frame, int64_t *freed, bool *
                 *freed += status.st_nlink == 1 ? (int64_t)status.st_blocks * 512 : 0;
                 return true;
         }
-        if (errno == ENOENT)
-                return true;
-        *gone_out = false;
-        return error_sys(err, "remove %s", name);
+        return errno == ENOENT || error_sys(err, "remove %s", name);
 }

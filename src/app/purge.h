@@ -36,8 +36,8 @@ bool purge_unlink(const char *path, int64_t *freed, struct error *err) MUST_CHEC
 
 /*
  * Removes the file of a frame in a folder, if it is the very one that was catalogued: of that size
- * and time, and not by a symbolic link. *gone_out is true as well when no such file is there any
- * more; false when something is in the way that may pass. Adds what became free.
+ * and time, and not by a symbolic link. That no such file is there any more is fine too. Adds what
+ * became free.
  */
-bool purge_file(int folder_fd, const struct frame *frame, int64_t *freed, bool *gone_out,
+bool purge_file(int folder_fd, const struct frame *frame, int64_t *freed,
                 struct error *err) MUST_CHECK;

@@ -119,12 +119,14 @@ static struct told *told_of(struct live_feed *feed, struct camera_id camera)
 static void tell_frame(struct live *live, struct catalog *catalog, const struct frame *frame)
 {
         struct camera camera;
+        struct frame there; /* it may be deleted by now, or have been so before it came again */
         struct text data;
         struct json json;
         struct error err;
         text_init_growing(&data, MESSAGE_MOST);
         json_init(&json, &data);
         if (catalog_camera_by_id(catalog, frame->key.camera, &camera, &err) &&
+            catalog_frame(catalog, &frame->key, &there, &err) &&
             answer_frame(&json, catalog, &camera, frame, &err))
                 live_publish(live, frame->key.camera.value, "frame", &data);
         text_finish(&data);

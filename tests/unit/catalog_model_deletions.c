@@ -30,7 +30,7 @@ void model_delete(struct model *model, struct catalog *catalog)
 {
         struct error err = {0};
         struct stretch stretches[3];
-        size_t count = (size_t)(1 + random_below(&model->random, 3));
+        size_t count = 1 + (size_t)random_below(&model->random, 3);
         bool taken[MODEL_FILES] = {false};
         int64_t readonly = 0;
         int64_t frames = 0;
@@ -135,7 +135,7 @@ void model_purge(struct model *model, struct catalog *catalog)
         struct purge_batch batch = {.id = {some_deletion(model)},
                                     .managed = managed,
                                     .frames = frames,
-                                    .room = (size_t)(1 + random_below(&model->random, 32))};
+                                    .room = 1 + (size_t)random_below(&model->random, 32)};
         if (batch.id.value == 0)
                 return;
         OK(catalog_purge_next(catalog, &batch, &err));
