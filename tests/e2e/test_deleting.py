@@ -6,6 +6,7 @@ import threading
 import cctvweb
 from cctvweb import *
 from http_case import *
+from test_ftp import Ftp
 from test_hours import HOUR, NOON, Hours
 
 def utc_ms(text):
@@ -400,6 +401,69 @@ class InHours(Deleting, Hours):
         self.assertEqual(system["deletions"], {"total": 1, "frames": 10, "bytes": answer["bytes"], "grace": 86400})
         self.purge(answer["undo"])
         self.wait_until(lambda: self.server.api("/system")["disk"]["parts"]["frames"] == blocks())
+
+
+class WhileReceiving(Deleting, Ftp):
+    """Deleting beside a camera that goes on sending."""
+
+    def test_what_is_acknowledged_is_there_or_deleted(self):
+        """Deleted and purged over and over, killed once: each acknowledged picture is there, byte for byte, or was in
+        a deletion; nothing is there twice, and what was purged does not come back."""
+        self.server = self.start_yard("--undo-hours", "0")
+        sent, deleted = {}, 0
+        stop = threading.Event()
+
+        def send():
+            client, number = self.connect(), 0
+            while not stop.is_set():
+                time_ms = START_MS + number * 700
+                data = iqeye_jpeg(time_ms, size=5000 + number % 900)
+                if self.store(client, "a.jpg", data).startswith("226"):
+                    sent[time_ms] = data
+                number += 1
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            gone = []  # stretches that were deleted
+            for round_number in range(12):
+                time.sleep(0.15)
+                newest = max(sent, default=START_MS)
+                start, end = newest - 4000 - 300 * round_number, newest - 1400
+                deleted += self.delete("yard", start, end)["deleted"]
+                gone.append((start, end))
+        finally:
+            stop.set()
+            sender.join()
+        self.assertGreater(deleted, 10)
+        self.until_purged()
+        there = {utc_ms(frame["time"]): frame for frame in self.frames_of("yard")}
+        self.assertEqual(len(there), len(sent) - deleted)
+        for time_ms, data in sent.items():
+            if time_ms in there:
+                self.assertEqual(self.server.get(there[time_ms]["url"]).body, data)
+            else:
+                self.assertTrue(any(start <= time_ms <= end for start, end in gone), time_ms)
+        self.server.stop(signal.SIGKILL)
+        self.check()
+        self.reindex_all(there)
+
+    def reindex_all(self, there):
+        self.assertEqual(run("reindex", "--data", self.data, "--json").json()["broken"], 0)
+        self.check()
+        self.server = self.receive()
+        self.assertEqual({utc_ms(frame["time"]) for frame in self.frames_of("yard")}, set(there))
+
+    def test_a_picture_that_is_sent_again_stays_deleted(self):
+        self.server = self.start_yard()
+        data = iqeye_jpeg(START_MS)
+        self.store(self.connect(), "a.jpg", data)
+        answer = self.delete("yard", START_MS, START_MS)
+        self.assertEqual(answer["deleted"], 1)
+        self.store(self.connect(), "a.jpg", data)
+        self.assertEqual(self.frames_of("yard"), [])
+        self.assertEqual(self.undo(answer["undo"])["restored"], 1)
+        self.assertEqual(len(self.frames_of("yard")), 1)
+        self.check()
 
 
 if __name__ == "__main__":
