@@ -16,37 +16,29 @@ export function shortTime(ms: number, zone: string): string {
   return `${two(t.hour)}:${two(t.minute)}`;
 }
 
+/* Making a format costs a hundred times what using it does. */
+const english = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' });
+const longDates = english({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const shortDates = english({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+const months = {
+  long: english({ month: 'long', year: 'numeric' }),
+  short: english({ month: 'short' }),
+};
+
 /** Friday, 23 May 2014; of a date, whatever the zone. */
 export function longDate(date: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC',
-  }).format(Date.parse(`${date}T00:00:00Z`));
+  return longDates.format(Date.parse(`${date}T00:00:00Z`));
 }
 
 /** Fri 23 May 2014 */
 export function shortDate(date: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
-    .format(Date.parse(`${date}T00:00:00Z`))
-    .replace(',', '');
+  return shortDates.format(Date.parse(`${date}T00:00:00Z`)).replace(',', '');
 }
 
 /** May 2014 of "2014-05", or May */
 export function monthName(month: string, form: 'long' | 'short' = 'long'): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    month: form,
-    year: form === 'long' ? 'numeric' : undefined,
-    timeZone: 'UTC',
-  }).format(Date.parse(`${month}-01T00:00:00Z`));
+  return months[form].format(Date.parse(`${month}-01T00:00:00Z`));
 }
 
 const zoneNames = new Map<string, Intl.DateTimeFormat>();

@@ -155,10 +155,7 @@ describe.runIf(runs)('on the built program', () => {
     }
     await shot(page, 'real-play');
     await page.keyboard.press('n');
-    await until(
-      () => page.locator('.top').innerText(),
-      (text) => text.includes('Event 2 of'),
-    );
+    await page.getByText('Event 2 of').waitFor();
     await page.goBack();
     await page.waitForSelector('li a img');
     expect(errors).toEqual([]);
