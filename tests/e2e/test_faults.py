@@ -1,6 +1,7 @@
 """Disks that are full or read-only, catalogs that are not what they should be, folders that may not be
 read: a clear sentence, exit status 1, nothing spoiled, and all is well once the cause is gone."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -64,7 +65,7 @@ class Faults(cctvweb.Case):
     def test_full_disk_under_a_server(self):
         """Viewing goes on, and what could not be written is written when there is room again."""
         self.write_pictures(500)
-        disk = self.mount("size=6m")
+        disk = self.mount("size=16m")
         self.data = os.path.join(disk, "data")
         self.scan()
         server = self.serve(self.pictures)
@@ -78,8 +79,17 @@ class Faults(cctvweb.Case):
         self.write_pictures(FRAMES, first=500)
         self.assertEqual(server.get("/healthz").status, 200)
         self.assertGreaterEqual(server.api("/events")["total"], 1)
-        os.unlink(os.path.join(disk, "filler"))
+        # Who asks for a change is told that it could not be made, while the writer tries again and again.
         camera = mac_text(MAC, "_")
+        self.wait_until(lambda: "not-written" in server.log(), 20, "the full disk to be noticed")
+        mark = {"stretches": [{"camera": camera, "from": 1, "to": 2}], "reviewed": True}
+        began = time.monotonic()
+        statuses = set()
+        for _ in range(5):
+            statuses.add(server.request("POST", "/api/v1/marks", {"Content-Type": "application/json"}, json.dumps(mark)).status)
+        self.assertLessEqual(statuses, {200, 503})
+        self.assertLess(time.monotonic() - began, 15 * PATIENCE)
+        os.unlink(os.path.join(disk, "filler"))
         self.wait_until(lambda: server.api("/cameras/" + camera)["frames"] == FRAMES + 500, 60,
                         "all frames after the disk had room again")
         self.assertEqual(server.stop(), 0)

@@ -64,6 +64,18 @@ export class Bulk {
     if (list) yield* list.every(signal);
   }
 
+  /** All of the chosen, at most as many as go into one request. */
+  async gather(chosen: Chosen): Promise<EventItem[] | null> {
+    try {
+      for await (const { events } of this.#batches(chosen, new AbortController().signal)) {
+        return events;
+      }
+    } catch (error) {
+      toasts.failed(m.failed.read, error);
+    }
+    return null;
+  }
+
   /** Does `work` to each batch; true when all was done. Says how many were, when not. */
   async #each(
     deed: Deed,

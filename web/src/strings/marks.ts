@@ -53,6 +53,7 @@ export const m = {
     delete: 'This could not be deleted',
     undo: 'This could not be undone',
     note: 'The note could not be saved',
+    read: 'The events could not be read',
   },
   stopped: (n: number) => `Stopped after ${events(n)}`,
   tooManyToExport: 'At most 1,000 events can be exported at a time',

@@ -197,6 +197,52 @@ describe.runIf(runs)('on the built program', () => {
     expect(errors).toEqual([]);
   });
 
+  test('what is marked in one tab is marked in the other; only what may be deleted goes', async () => {
+    const one = await openPage(browser, `${url}/events?reviewed=false`);
+    const other = await openPage(browser, `${url}/events?reviewed=false`);
+    const total = (page: Page) =>
+      page
+        .locator('.summary p')
+        .first()
+        .innerText()
+        .then((text) => parseInt(text.replace(',', '')));
+    const left = async (query: string) => (await ask('/api/v1/events', query)).total;
+    const before = await left('?reviewed=false');
+    await until(
+      () => total(one.page),
+      (n) => n === before,
+    );
+    await until(
+      () => total(other.page),
+      (n) => n === before,
+    );
+    await one.page.locator('li a').first().focus();
+    await one.page.keyboard.press('Space');
+    await one.page.getByRole('button', { name: 'Mark reviewed' }).click();
+    for (const { page } of [one, other]) {
+      await until(
+        () => total(page),
+        (n) => n === before - 1,
+      );
+    }
+    expect(await left('?reviewed=true')).toBe(1);
+    await one.page.getByRole('button', { name: 'Undo' }).click();
+    await until(
+      () => total(other.page),
+      (n) => n === before,
+    );
+    await other.page.locator('li a').first().focus();
+    await other.page.keyboard.press('Space');
+    await other.page.getByRole('button', { name: 'Delete' }).click();
+    await other.page.getByText('Nothing was deleted').waitFor();
+    await other.page.getByText('in folders that may only be read').waitFor();
+    await until(
+      () => total(other.page),
+      (n) => n === before,
+    );
+    expect([...one.errors, ...other.errors]).toEqual([]);
+  });
+
   test('the program stops and starts: the page says so and goes on', async () => {
     const { page } = await openPage(browser, `${url}/cameras`);
     await page.waitForSelector('article img');
