@@ -267,6 +267,47 @@ test('thirty frames a second play in time, forwards and backwards at every speed
   }
 });
 
+test('who does not see it is told the event, and the frame when one has stopped', async () => {
+  const { page } = await it.open(url('courtyard', 0));
+  const said = () => page.getByTestId('announced').innerText();
+  await until(said, (text) => text === 'Event 1 of 2, 09:00:00');
+  /* it plays: nothing is said of each frame */
+  await until(
+    () => drawn(page),
+    (n) => n >= 10,
+  );
+  expect(await said()).toBe('Event 1 of 2, 09:00:00');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('k');
+  await page.keyboard.press('Home');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+  await until(said, (text) => text === '09:00:01, frame 6 of 60');
+  await page.keyboard.press('n');
+  await until(said, (text) => text.startsWith('Event 2 of 2'));
+});
+
+test('in full screen dialogs and messages are seen', async () => {
+  const { page } = await it.open(url('courtyard', 30 * STEP));
+  await until(
+    () => drawn(page),
+    (n) => n === 30,
+  );
+  const before = await page.locator('.stage').boundingBox();
+  await page.keyboard.press('f');
+  await until(
+    () => page.locator('.stage').boundingBox(),
+    (box) => (box?.y ?? 99) === 0 && (box?.height ?? 0) > (before?.height ?? 0),
+  );
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('frame by frame').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('f');
+  await until(
+    () => page.locator('.stage').boundingBox(),
+    (box) => box?.y === before?.y,
+  );
+});
+
 test('with several cameras of very different pace, each is at the time of the clock', async () => {
   const { page } = await it.open(
     `/play?camera=gate&camera=courtyard&camera=meadow&at=${new Date(T + 5000).toISOString()}`,
