@@ -237,7 +237,7 @@ MEMORY = None
 def main():
     global MEMORY
     quick = arguments(__doc__.splitlines()[0]).quick
-    seconds, rounds = (1, 1) if quick else (1.5, 5)
+    seconds, rounds = (1, 1) if quick else (1.5, 3)
     disk = tempfile.mkdtemp(prefix="cctvweb-bench-")
     MEMORY = tempfile.mkdtemp(prefix="cctvweb-bench-", dir="/dev/shm")
     try:

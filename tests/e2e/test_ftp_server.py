@@ -139,6 +139,19 @@ class BadLuck(ServerTest):
         self.assertEqual(self.host.files("cut"), [("/a.jpg", b"some")])
         self.assertEqual(self.host.files("whole"), [])
 
+    def test_slow_pieces_are_no_stall(self):
+        """Fewer than the kernel tells of, for longer than the time without news."""
+        client = self.client()
+        data = client.passive()
+        client.said("STOR a.jpg", 150)
+        whole = picture()
+        for at in range(0, len(whole), len(whole) // 6 + 1):
+            data.sendall(whole[at:at + len(whole) // 6 + 1])
+            time.sleep(0.7)
+        data.close()
+        self.assertTrue(client.reply().startswith("226 "))
+        self.assertEqual(self.host.files("whole"), [("/a.jpg", whole)])
+
     def test_slow_loris_on_data(self):
         client = self.client()
         data = client.passive()
