@@ -176,9 +176,31 @@ FTP_VERB(ftp_verb_size)
                 ftp_reply(session, replies, "213 %" PRId64, entry->size);
 }
 
+/* True after a reply: "YYYYMMDDHHMMSS path" sets the time of what is there, in MFMT and, as many
+ * clients have it, in MDTM. */
+static bool set_time(struct ftp_session *session, const char *argument, size_t length,
+                     struct text *replies)
+{
+        char path[FTP_PATH_SIZE];
+        struct utc time;
+        const char *blank = memchr(argument, ' ', length);
+        size_t digits = blank != NULL ? (size_t)(blank - argument) : length;
+        if (blank == NULL || !ftp_time_parse(argument, digits, &time))
+                return false;
+        if (existing_file(session, blank + 1, length - digits - 1, replies, path) == NULL)
+                return true;
+        ftp_tree_touch(session->tree, path, time);
+        ftp_reply(session, replies, "213 Modify=%.*s; %s", (int)digits, argument, path);
+        return true;
+}
+
 FTP_VERB(ftp_verb_mdtm)
 {
         char path[FTP_PATH_SIZE];
+        if (ftp_path_resolve(session->cwd, argument, length, path) &&
+            ftp_tree_find(session->tree, path) == NULL &&
+            set_time(session, argument, length, replies))
+                return;
         const struct ftp_entry *entry = existing_file(session, argument, length, replies, path);
         if (entry == NULL)
                 return;
@@ -191,18 +213,8 @@ FTP_VERB(ftp_verb_mdtm)
 
 FTP_VERB(ftp_verb_mfmt)
 {
-        char path[FTP_PATH_SIZE];
-        struct utc time;
-        const char *blank = memchr(argument, ' ', length);
-        size_t digits = blank != NULL ? (size_t)(blank - argument) : length;
-        if (blank == NULL || !ftp_time_parse(argument, digits, &time)) {
+        if (!set_time(session, argument, length, replies))
                 ftp_reply(session, replies, "501 MFMT takes YYYYMMDDHHMMSS and a path");
-                return;
-        }
-        if (existing_file(session, blank + 1, length - digits - 1, replies, path) == NULL)
-                return;
-        ftp_tree_touch(session->tree, path, time);
-        ftp_reply(session, replies, "213 Modify=%.*s; %s", (int)digits, argument, path);
 }
 
 FTP_VERB(ftp_verb_mlst)

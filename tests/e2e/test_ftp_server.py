@@ -3,7 +3,6 @@
 import concurrent.futures
 import os
 import re
-import resource
 import socket
 import threading
 import time
@@ -391,38 +390,6 @@ class LittleMemory(ServerTest):
         self.assertEqual(new, {f"/new{i}.jpg": picture(300000, i) for i in range(48)})
         for client, data in holders:
             data.close()
-
-
-class Crowd(ServerTest):
-    options = ("-q", "-n")
-
-    def test_thousand_sessions(self):
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if hard != resource.RLIM_INFINITY and hard < 4000:
-            self.skipTest("fewer than 4000 descriptors may be open")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8000), hard))
-        Client(self.host.port).close()
-        before = self.host.memory()
-        clients = [self.client(user=f"camera{i}") for i in range(1000)]
-        idle = (self.host.memory() - before) / 1000
-        content = picture()
-
-        def send(client):
-            for i in range(5):
-                client.store(f"{i}.jpg", content)
-
-        with concurrent.futures.ThreadPoolExecutor(32) as pool:
-            list(pool.map(send, clients[:200]))
-        counters = self.host.wait_for(open=0, memory=0)
-        self.assertEqual((counters["uploads"], counters["cut"]), (1000, 0))
-        self.assertEqual(counters["bytes"], 1000 * len(content))
-        if PATIENCE == 1:
-            self.assertLess(idle, 32 << 10)
-            self.assertLess(self.host.memory(), 256 << 20)
-        for client in clients:
-            client.close()
-        self.clients.clear()
-        self.host.wait_for(sessions=0)
 
 
 class Full(ServerTest):

@@ -145,6 +145,9 @@ static const struct script scripts[] = {
          LOGIN "EPSV\r\nSTOR a\r\nMDTM a\r\nMFMT 20130101000000 a\r\nMDTM a\r\n"
                "MFMT x a\r\nMDTM b\r\n",
          IN " 229 150 226 213 213 213 501 550", "213 20130101000000\r\n", NULL},
+        {"MDTM with a time sets it, as many clients have it",
+         LOGIN "EPSV\r\nSTOR a\r\nMDTM 20130101000000 a\r\nMDTM a\r\nMDTM 20130101000000 b\r\n",
+         IN " 229 150 226 213 213 550", "213 20130101000000\r\n", NULL},
         {"downloads are for those who may", LOGIN "EPSV\r\nSTOR a\r\nEPSV\r\nRETR a\r\n",
          IN " 229 150 226 229 550", NULL, NULL},
 };
