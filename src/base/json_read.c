@@ -81,11 +81,13 @@ bool json_members(const json_t *value, const struct json_member *members, size_t
 {
         const char *name;
         json_t *member;
-        memset(values_out, 0, count * sizeof values_out[0]);
+        for (size_t i = 0; i < count; i++)
+                values_out[i] = NULL;
         if (!json_is_object(value))
                 return error_set(err, ERROR_INPUT, "wanted is an object");
         /* The library's loops change the object's reference for nobody; it says const nowhere. */
-        json_object_foreach((json_t *)(uintptr_t)value, name, member)
+        json_t *object = (json_t *)(uintptr_t)value; /* NOLINT(performance-no-int-to-ptr) */
+        json_object_foreach(object, name, member)
         {
                 if (!take_member(name, member, members, count, values_out, err))
                         return false;

@@ -1,23 +1,36 @@
 #include "serve/list_page.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* "12.1.1400854100529": three whole numbers, the parts of a key. */
+static bool parse_key(const char *text, struct list_key *key_out)
+{
+        for (int i = 0; i < 3; i++) {
+                char *end = NULL;
+                if (strspn(text, "-0123456789") == 0)
+                        return false;
+                errno = 0;
+                key_out->parts[i] = strtoll(text, &end, 10);
+                if (errno != 0 || end == text || *end != (i < 2 ? '.' : '\0'))
+                        return false;
+                text = end + 1;
+        }
+        return true;
+}
 
 bool list_page_read(const struct request *request, struct list_page *page_out, struct error *err)
 {
         static const int64_t limits[2] = {1, LIST_LIMIT_MAX};
         struct list_page page = {0};
-        int64_t *parts = page.after.parts;
         const char *cursor = request_parameter(request, "cursor");
-        int end = 0;
         if (!request_number(request, "limit", limits, LIST_LIMIT_DEFAULT, &page.limit, err))
                 return false;
         if (cursor != NULL && cursor[0] != '\0') {
-                page.has_after = strlen(cursor) < 64 &&
-                                 sscanf(cursor, "%18" SCNd64 ".%18" SCNd64 ".%18" SCNd64 "%n",
-                                        &parts[0], &parts[1], &parts[2], &end) == 3 &&
-                                 cursor[end] == '\0';
+                page.has_after = parse_key(cursor, &page.after);
                 if (!page.has_after)
                         return error_set(err, ERROR_INPUT,
                                          "cursor: wanted is the `next` of a page");
