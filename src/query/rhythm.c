@@ -8,6 +8,7 @@ void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes)
                 return;
         rhythm->gaps[gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes]++;
         rhythm->count++;
+        rhythm->minutes += gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes;
 }
 
 /* The gap below which so many others are; `rank` is less than the count. */
@@ -36,7 +37,10 @@ int64_t rhythm_silent_after(const struct rhythm *rhythm)
         bool steady = usual <= 2 * middle;
         int64_t after = 3 * usual;
         /* Steady by day and calm each night is not steady. */
-        if (!steady || (often >= CALM && often > after))
+        if (!steady || (often >= CALM && often > after)) {
+                if (rhythm->minutes < RHYTHM_DAYS_MIN * 24 * 60)
+                        return 0;
                 after = 2 * often;
+        }
         return after < SILENT_LEAST ? SILENT_LEAST : after;
 }

@@ -11,11 +11,12 @@
  * Gaps are whole minutes from one minute with frames to the next one with frames, 1 when frames
  * came in both of two minutes on end. Longer ones than a week count as a week.
  */
-enum { RHYTHM_GAP_MAX = 7 * 24 * 60, RHYTHM_GAPS_MIN = 8 };
+enum { RHYTHM_GAP_MAX = 7 * 24 * 60, RHYTHM_GAPS_MIN = 8, RHYTHM_DAYS_MIN = 4 };
 
 struct rhythm {
         uint32_t gaps[RHYTHM_GAP_MAX + 1]; /* how many of each length */
         int64_t count;
+        int64_t minutes; /* all of them together */
 };
 
 /* All zero is a rhythm nothing is known of. */
@@ -27,7 +28,7 @@ int64_t rhythm_usual(const struct rhythm *rhythm);
 /*
  * A gap longer than this is silence; 0: cannot be told. Thrice the usual gap of a camera that sends
  * steadily; of one that sends when something moves, twice the longest gap but three, so that up to
- * three failures in the time looked at stand out while nights that are always calm do not. Never
- * less than three minutes.
+ * three failures in the time looked at stand out while nights that are always calm do not; that
+ * takes days to tell (RHYTHM_DAYS_MIN). Never less than three minutes.
  */
 int64_t rhythm_silent_after(const struct rhythm *rhythm);

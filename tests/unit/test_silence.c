@@ -79,6 +79,21 @@ static void nights_that_are_always_calm_are_not_silence(void **state)
         assert_int_equal(rhythm_silent_after(rhythm), 840);
 }
 
+static void a_day_does_not_tell_what_nights_are_like(void **state)
+{
+        (void)state;
+        add(1, 100);
+        add(20, 60);
+        add(300, 1); /* the night, or a failure: who knows */
+        assert_int_equal(rhythm_silent_after(rhythm), 0);
+        for (int day = 1; day < 5; day++) {
+                add(1, 100);
+                add(20, 60);
+                add(300, 1);
+        }
+        assert_int_equal(rhythm_silent_after(rhythm), 600);
+}
+
 static void a_flapping_camera_is_silent_each_time(void **state)
 {
         (void)state;
@@ -164,6 +179,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(a_steady_camera_is_silent_after_thrice_its_gap,
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(nights_that_are_always_calm_are_not_silence, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(a_day_does_not_tell_what_nights_are_like, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(a_flapping_camera_is_silent_each_time, set_up,
                                                 tear_down),

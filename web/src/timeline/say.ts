@@ -14,6 +14,13 @@ export function moment(ms: number, zone: string, view: View): string {
   return `${shortDate(localDate(ms, zone))} ${shortTime(ms, zone)}`;
 }
 
+/** As moment; with its day when that is another one than that of `beside`. */
+export function momentBeside(ms: number, beside: number, zone: string, view: View): string {
+  const date = localDate(ms, zone);
+  if (date === localDate(beside, zone)) return moment(ms, zone, view);
+  return `${shortDate(date)} ${shortTime(ms, zone)}`;
+}
+
 export interface Known {
   tile: Tile | null;
   silences: Silence[];

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { localTime, offsets } from '../../src/time/zone.ts';
 import { Kept } from '../../src/timeline/kept.ts';
 import { heightOf, rowAt, rowsOf, usualLanes } from '../../src/timeline/rows.ts';
+import { describe as say, momentBeside } from '../../src/timeline/say.ts';
 import {
   silenceAt,
   silencesUpTo,
@@ -349,5 +350,33 @@ describe('rows', () => {
     expect([-5, 3, 100, 5000].map((y) => rowAt(rows, y))).toEqual([0, 0, 1, 1]);
     expect(usualLanes([[1, 2], [3]])).toBe('own');
     expect(usualLanes([[1, 2, 3, 4, 5, 6, 7, 8, 9]])).toBe('one');
+  });
+});
+
+describe('words', () => {
+  const view = { from: NOON, to: NOON + HOUR };
+
+  test('a time of another day says its day', () => {
+    const other = momentBeside(NOON - DAY, NOON, 'America/Chicago', view);
+    expect(other).toBe('Thu 22 May 2014 12:00');
+    expect(momentBeside(NOON + 5000, NOON, 'America/Chicago', view)).toBe('12:00:05');
+  });
+
+  test('what is known of a moment: to come, before the first, silent, quiet, or frames', () => {
+    const level = 4;
+    const tile = emptyTile(level, Math.floor(NOON / tileMs(level)));
+    addFrame(tile, NOON, [2], true);
+    const silence = { from: NOON + HOUR, to: NOON + 26 * HOUR, open: false };
+    const known = { tile, silences: [silence], together: [], first: NOON, now: NOON + 3 * DAY };
+    const at = (time: number, more = {}) => say({ ...known, ...more }, time, 'America/Chicago');
+    expect(at(NOON + 1)).toBe('1 frame, 1 with motion in window 2');
+    expect(at(NOON + HOUR / 2)).toBe('no frames');
+    expect(at(NOON + 2 * HOUR)).toBe(
+      'no pictures from 13:00 on Fri 23 May 2014 to 14:00 on Sat 24 May 2014 (25 h 00 min)',
+    );
+    expect(at(NOON + 2 * HOUR, { together: [silence] })).toContain('the server or the network');
+    expect(at(NOON - HOUR)).toBe('before its first picture');
+    expect(at(NOON + 4 * DAY)).toBe('still to come');
+    expect(at(NOON + HOUR / 2, { tile: null })).toBe('not read yet');
   });
 });
