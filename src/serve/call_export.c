@@ -93,9 +93,11 @@ static bool answer(struct request *request, struct sending *sending, struct erro
         switch (condition_decide(&conditions, &validators, &offset, &length)) {
         case CONDITION_WHOLE: return send_export(request, sending, whole, -1, err);
         case CONDITION_PART: return send_export(request, sending, length, offset, err);
-        case CONDITION_NOT_MODIFIED:
+        case CONDITION_NOT_MODIFIED: {
+                bool fine = reply_not_modified(request, sending->etag, "private, no-cache", err);
                 sending_destroy(sending);
-                return reply_not_modified(request, validators.etag, "private, no-cache", err);
+                return fine;
+        }
         case CONDITION_NOT_SATISFIED: break;
         }
         sending_destroy(sending);
