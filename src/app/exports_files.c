@@ -149,11 +149,13 @@ static void sweep_entry(struct exports *exports, const char *name)
         char path[EXPORTS_PATH_SIZE];
         struct known_name known = {.name = name};
         struct error err;
-        int end = 0;
-        if (sscanf(name, "%18" SCNd64 "%n", &known.id, &end) != 1 || name[end] != '.' ||
-            !path_of(exports, name, path, &err))
+        char *end = NULL;
+        if (name[0] < '1' || name[0] > '9')
                 return;
-        if (strcmp(name + end, ".part") == 0)
+        known.id = strtoll(name, &end, 10);
+        if (*end != '.' || !path_of(exports, name, path, &err))
+                return;
+        if (strcmp(end, ".part") == 0)
                 export_clean(path);
         else if (ingest_call(exports->config.ingest, look_up, &known, &err) && !known.known)
                 unlink(path);

@@ -25,14 +25,18 @@ static bool have_exporting(const struct request *request, const struct exporting
                error_set(err, ERROR_DENIED, "nothing can be exported in the background here");
 }
 
+static bool read_number(const char *text, int64_t *number_out)
+{
+        char *end = NULL;
+        bool digits = text[0] >= '0' && text[0] <= '9' && strlen(text) < 19;
+        *number_out = digits ? strtoll(text, &end, 10) : 0;
+        return digits && *end == '\0';
+}
+
 static bool read_id(const struct request *request, int64_t *id_out, struct error *err)
 {
-        int end = 0;
-        size_t length = strlen(request->capture);
-        if (length < 19 && sscanf(request->capture, "%18" SCNd64 "%n", id_out, &end) == 1 &&
-            (size_t)end == length)
-                return true;
-        return error_set(err, ERROR_NOT_FOUND, "there is no export %.40s", request->capture);
+        return read_number(request->capture, id_out) ||
+               error_set(err, ERROR_NOT_FOUND, "there is no export %.40s", request->capture);
 }
 
 static int64_t done_of(const struct request *request, const struct export_row *row)
@@ -135,14 +139,12 @@ static bool read_page(const struct request *request, int64_t *limit_out, int64_t
 {
         static const int64_t limits[2] = {1, EXPORTS_LIMIT_MAX};
         const char *cursor = request_parameter(request, "cursor");
-        int end = 0;
         *before_out = INT64_MAX;
         if (!request_number(request, "limit", limits, EXPORTS_LIMIT_DEFAULT, limit_out, err))
                 return false;
         if (cursor == NULL || cursor[0] == '\0')
                 return true;
-        return (strlen(cursor) < 19 && sscanf(cursor, "%18" SCNd64 "%n", before_out, &end) == 1 &&
-                cursor[end] == '\0') ||
+        return read_number(cursor, before_out) ||
                error_set(err, ERROR_INPUT, "cursor: wanted is the `next` of a page");
 }
 

@@ -19,7 +19,7 @@ struct part {
 struct range_source {
         struct range_source_config config; /* its stretches are not used after the start */
         struct export_source frames;
-        struct export_camera **cameras; /* one a stretch at most */
+        struct export_camera *cameras; /* one a stretch at most; they stay where they are */
         size_t camera_count;
         struct part *parts;
         size_t part_count;
@@ -198,20 +198,16 @@ static bool find_camera(struct range_source *source, const struct camera *camera
                         struct export_camera **camera_out, struct error *err)
 {
         for (size_t i = 0; i < source->camera_count; i++) {
-                if (source->cameras[i]->camera.id.value == camera->id.value) {
-                        *camera_out = source->cameras[i];
+                if (source->cameras[i].camera.id.value == camera->id.value) {
+                        *camera_out = &source->cameras[i];
                         return true;
                 }
         }
-        struct export_camera *new = calloc(1, sizeof *new);
-        if (new == NULL)
-                return error_set(err, ERROR_FULL, "no memory for an export");
+        struct export_camera *new = &source->cameras[source->camera_count];
         new->camera = *camera;
-        if (!zone_load(camera->zone, &new->zone, err)) {
-                free(new);
+        if (!zone_load(camera->zone, &new->zone, err))
                 return error_prefix(err, "camera %s", camera->name);
-        }
-        source->cameras[source->camera_count++] = new;
+        source->camera_count++;
         *camera_out = new;
         return true;
 }
@@ -240,7 +236,7 @@ static bool open_parts(struct range_source *source, struct error *err)
                 count = put_in_order(stretches, count);
         }
         source->parts = calloc(count + 1, sizeof *source->parts);
-        source->cameras = calloc(count + 1, sizeof(struct export_camera *));
+        source->cameras = calloc(count + 1, sizeof *source->cameras);
         if (stretches == NULL || source->parts == NULL || source->cameras == NULL) {
                 free(stretches);
                 return error_set(err, ERROR_FULL, "no memory for an export");
@@ -296,10 +292,8 @@ void range_source_destroy(struct range_source **source)
         if (gone == NULL)
                 return;
         close_hour(gone);
-        for (size_t i = 0; i < gone->camera_count; i++) {
-                zone_free(&gone->cameras[i]->zone);
-                free(gone->cameras[i]);
-        }
+        for (size_t i = 0; i < gone->camera_count; i++)
+                zone_free(&gone->cameras[i].zone);
         free(gone->cameras);
         free(gone->parts);
         free(gone);
