@@ -296,6 +296,7 @@ static bool export(struct options *options, struct target *target, struct export
                        (target->standard ? send_file(target, err)
                                          : put_in_place(target, options, made, err));
         progress_clear(&progress);
+        options->order.stretches = NULL;
         if (target->work[0] != '\0')
                 export_clean(target->work);
         return fine;

@@ -1,6 +1,7 @@
 """Exports made in the background and by the command: films encoded by ffmpeg among them."""
 
 import json
+import shutil
 
 import cctvweb
 from cctvweb import *
@@ -204,6 +205,35 @@ class TestTrouble(Jobs):
             self.assertIn("exports_mb", job["problem"])
         self.wait(self.post("mov")["id"])
         self.assertEqual(len(self.left()), 1)
+
+
+class TestFullDisk(Jobs):
+    def test_a_full_disk_fails_the_export_and_nothing_else(self):
+        self.server.stop()
+        disk = self.path("disk")
+        os.mkdir(disk)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk], stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True)
+        if mounted.returncode != 0:
+            self.skipTest("needs the right to mount: " + mounted.stdout.strip())
+        self.addCleanup(subprocess.run, ["umount", "-l", disk])
+        later = self.times[-1] + 60000
+        for i in range(15):
+            write_picture(self.pictures, later + i * 100, size=2 << 20, trigger="trig+%02d" % i)
+        self.scan()
+        self.data = shutil.copytree(self.data, os.path.join(disk, "data"))
+        self.server = self.serve()
+        large = [dict(self.range, to=later + 2000)]
+        for format in ("mov", "zip"):
+            job = self.wait(self.post(format, stretches=large)["id"], "failed")
+            self.assertRegex(job["problem"], "disk is nearly full|No space left")
+        self.assertEqual(self.left(), [])
+        done = self.wait(self.post("mov")["id"])
+        self.assertEqual(len(self.left()), 1)
+        probe(self.download(done))
+        write_picture(self.pictures, later + 9000, trigger="trig+99")
+        self.scan()
+        self.check()
 
 
 class TestCommand(Exports):

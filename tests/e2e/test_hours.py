@@ -1,7 +1,10 @@
 """Received frames in their hour files: shown, played, checked, built again, and played by others."""
 
 import hashlib
+import io
+import json
 import shutil
+import zipfile
 
 from cctvweb import *
 
@@ -52,6 +55,20 @@ class TestHours(Hours):
         self.assertEqual(sorted(os.listdir(os.path.join(self.data, "frames"))), ["gate", "yard"])
         self.assertEqual(sorted(os.listdir(os.path.dirname(self.hour("yard", "12")))),
                          ["12.mjpeg", "13.mjpeg"])
+
+    def test_exported_as_they_were_sent(self):
+        self.reindex()
+        server = self.serve()
+        query = {"camera": "yard", "from": NOON, "to": NOON + 2 * HOUR}
+        film = server.get("/api/v1/export", format="mov", **query).body
+        self.assertTrue(film.endswith(self.whole("yard")))
+        with zipfile.ZipFile(io.BytesIO(server.get("/api/v1/export", format="zip", **query).body)) as archive:
+            frames = json.loads(archive.read("manifest.json"))["frames"]
+            self.assertEqual(len(frames), len(self.sent["yard"]))
+            for frame, (time_ms, picture) in zip(frames, sorted(self.sent["yard"].items())):
+                self.assertEqual(archive.read(frame["file"]), picture)
+                # As the camera called it: that stands beside the picture in its hour file.
+                self.assertEqual(os.path.basename(frame["path"]), "yard-%d.jpg" % time_ms)
 
     def test_shown_as_they_were_sent(self):
         self.reindex()
