@@ -107,7 +107,11 @@ async function click(browser) {
     await pause(200);
     const player = await page.evaluate(async (n) => {
       const link = document.querySelectorAll("li a")[n];
-      const drawn = new Promise((done) => (globalThis.drawn = done));
+      /* on the canvas, or as an image element where the canvas will be */
+      const drawn = new Promise((done) => {
+        globalThis.drawn = done;
+        new MutationObserver(() => document.querySelector(".poster img") && done()).observe(document.body, { childList: true });
+      });
       const began = performance.now();
       link.click();
       await drawn;

@@ -247,6 +247,8 @@ export const t = {
     title: 'Player',
     back: 'Events of the day',
     ordinal: (n: number, total: number) => `Event ${count(n)} of ${count(total)}`,
+    begun: (clock: string, n: number, total: number) =>
+      `${clock}, number ${count(n)} of ${count(total)}`,
     frame: (n: number, total: number) => `${count(n)} / ${count(total)}`,
     position: 'Position',
     positionText: (time: string, n: number, total: number) => `${time}, frame ${n} of ${total}`,
