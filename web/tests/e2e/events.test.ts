@@ -148,7 +148,7 @@ test('with the keyboard alone: cameras are chosen, the grid walked, the player o
   await page.keyboard.press('Space');
   await page.getByLabel('Cameras: courtyard').waitFor();
   await page.keyboard.press('Escape');
-  expect(await page.locator('input[type=checkbox]').count()).toBe(0);
+  expect(await page.locator('input[type=checkbox]:visible').count()).toBe(0);
   await showing(page, '09:00:00 23:00:00 09:00:00 01:00:00');
   await page.locator('li a').first().focus();
   await page.keyboard.press('ArrowRight');
