@@ -122,6 +122,10 @@ struct ftp_server {
         uint16_t ports[2];
         pthread_t thread;
         bool started;
+        bool full; /* no descriptors: nobody is accepted for a moment */
+        bool busy; /* something was done in this turn */
+        bool stopping, finished;
+        uint16_t passive_next;
 
         struct ftp_connection **slots;
         uint32_t slot_count;
@@ -131,17 +135,13 @@ struct ftp_server {
         struct ftp_queue replying;                   /* at the end of the loop's turn */
         struct ftp_queue again;                      /* have their next turn in the loop's next */
         unsigned open;
-        bool full;              /* no descriptors: nobody is accepted for a moment */
+        unsigned handed; /* turns since the host was given something and not yet told so; 0: none */
         struct mono complain;   /* not before */
         struct ftp_user *users; /* one an account, in order of arrival */
         size_t user_count, user_room;
         struct ftp_guess guesses[FTP_GUESSES];
         struct upload_budget budget;
-        uint16_t passive_next;
         struct event *resume; /* looks whether the budget allows reading again */
-        bool busy;            /* something was done in this turn */
-        unsigned handed; /* turns since the host was given something and not yet told so; 0: none */
-        bool stopping, finished;
         struct mono stop_at;
         struct ftp_posts taken; /* of the last wake-up, empty */
 

@@ -83,20 +83,26 @@ static void add_item(struct json *json, const char *base, const char *word,
         json_close_object(json);
 }
 
+/* Of a list, one item more than `limit` when there is another page. */
+struct items {
+        const struct reception_item *items;
+        size_t count, limit;
+        int64_t total;
+};
+
 static void write_items(struct json *json, const struct whose *whose, const char *word,
-                        const struct reception_item *items, size_t count, size_t limit,
-                        int64_t total)
+                        const struct items *page)
 {
-        size_t shown = count < limit ? count : limit;
+        size_t shown = page->count < page->limit ? page->count : page->limit;
         json_open_object(json);
         json_name(json, word);
         json_open_array(json);
         for (size_t i = 0; i < shown; i++)
-                add_item(json, whose->base, word, &items[i]);
+                add_item(json, whose->base, word, &page->items[i]);
         json_close_array(json);
-        json_add_int(json, "total", total);
-        if (count > limit)
-                json_add_string(json, "next", items[limit - 1].id);
+        json_add_int(json, "total", page->total);
+        if (page->count > page->limit)
+                json_add_string(json, "next", page->items[page->limit - 1].id);
         else
                 json_add_null(json, "next");
         json_close_object(json);
@@ -128,7 +134,7 @@ static bool list(struct request *request, enum reception_kind kind, const char *
         }
         text_init_growing(&body, LIST_BYTES_MOST);
         json_init(&json, &body);
-        write_items(&json, &whose, word, items, count, (size_t)limit, total);
+        write_items(&json, &whose, word, &(struct items){items, count, (size_t)limit, total});
         free(items);
         return reply_json(request, &body, err);
 }

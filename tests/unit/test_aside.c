@@ -200,8 +200,8 @@ static void a_held_upload_comes_back_after_a_restart(void **state)
         struct upload *again = NULL;
         assert_true(held_take(held, handle, &budget, &found, &again, &err));
         assert_int_equal(found, HELD_HERE);
-        const uint8_t *a;
-        const uint8_t *b;
+        const uint8_t *a = NULL;
+        const uint8_t *b = NULL;
         assert_true(upload_view(upload, &a, &err) && upload_view(again, &b, &err));
         assert_int_equal(again->size, upload->size);
         assert_memory_equal(a, b, (size_t)upload->size);
