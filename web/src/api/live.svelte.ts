@@ -9,6 +9,7 @@ const KINDS = [
   'frame',
   'event',
   'camera',
+  'camera-gone',
   'progress',
   'marks',
   'deleted',

@@ -3,33 +3,12 @@
  * folders does not have these calls: then there is nothing to show.
  */
 import { ApiError, apiUrl, request } from '../api/client.ts';
-import type { Camera } from '../api/types.ts';
+import type { KeptFile, LogLine } from '../api/types.ts';
 
-/** What cameras carry besides when they are received. */
-export type ReceivedCamera = Camera & {
-  account?: string | null;
-  new?: boolean;
-  disabled?: boolean;
-  rejected?: number;
-};
-
-export interface KeptFile {
-  time: string;
-  name: string;
-  bytes: number;
-  reason?: string | null;
-  url: string;
-}
 export interface KeptFiles {
   items: KeptFile[];
   total: number;
   next: string | null;
-}
-export interface LogLine {
-  time: string;
-  peer: string;
-  from: 'camera' | 'server';
-  text: string;
 }
 export type KeptKind = 'quarantine' | 'attachments';
 

@@ -66,6 +66,19 @@ class CameraStore {
     return this.list.find((camera) => camera.name === name) ?? null;
   }
 
+  /** As the server has just answered it; the same comes by /live a moment later. */
+  put(camera: Camera): void {
+    this.#pending.delete(camera.name);
+    const rest = this.list.filter((one) => one.name !== camera.name);
+    this.list = [...rest, camera].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** A name that no longer leads anywhere. */
+  drop(name: string): void {
+    this.#pending.delete(name);
+    this.list = this.list.filter((camera) => camera.name !== name);
+  }
+
   async load(): Promise<void> {
     try {
       const answer = await get('/api/v1/cameras', {});
@@ -100,6 +113,7 @@ class CameraStore {
           this.#moved.add(frame.camera);
         }
       }),
+      live.on('camera-gone', ({ name }) => this.drop(name)),
       live.on('progress', (progress) => (this.progress = progress)),
       live.onResync(() => void this.load()),
     ];

@@ -7,6 +7,7 @@ import {
   ChevronLeft,
   ChevronRight,
   CircleCheck,
+  Copy,
   Download,
   EllipsisVertical,
   Expand,
@@ -22,6 +23,7 @@ import {
   Pin,
   PinOff,
   Play,
+  Plus,
   Share,
   Shrink,
   SkipBack,
@@ -75,6 +77,8 @@ export const icons = {
   export: Share,
   more: EllipsisVertical,
   close: X,
+  copy: Copy,
+  add: Plus,
 } satisfies Record<string, IconNode>;
 
 export type IconName = keyof typeof icons;

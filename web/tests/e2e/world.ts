@@ -1,6 +1,13 @@
 /* Cameras and events that the stand-in server answers from. */
-import type { Camera, EventItem, Frame, Note, WindowArea } from '../../src/api/types.ts';
-import type { KeptFile, LogLine } from '../../src/cameras/reception.ts';
+import type {
+  Camera,
+  EventItem,
+  Frame,
+  KeptFile,
+  LogLine,
+  Note,
+  WindowArea,
+} from '../../src/api/types.ts';
 import { PICTURES, SIZE } from './pictures.ts';
 
 export const STEP = 200; /* ms between the frames of an event; picture = time / STEP mod 64 */
