@@ -35,7 +35,8 @@ test('from the list to a camera, and from it to its places', async () => {
   const text = await page.locator('main').innerText();
   expect(text).toContain('Fri 23 May 2014, 17:00:00 UTC');
   expect(text).toContain('2 (40 %)');
-  expect(text).toContain('after 3 s without a frame');
+  expect(await page.getByLabel('New event after').inputValue()).toBe('3');
+  expect(await page.getByLabel('Time zone').inputValue()).toBe('UTC');
   expect(text).toContain('Silent');
   for (const [name, url, ready] of [
     ['Newest day', '/day/2014-05-23?camera=front+door', 'li a img'],
@@ -103,7 +104,7 @@ test('what was rejected is listed with the reason, the other files, and what was
     0,
   );
   expect(await page.locator('.head').first().innerText()).toContain('New');
-  expect(await page.locator('main').innerText()).toMatch(/Account\s+courtyard/);
+  expect(await page.locator('main').innerText()).toMatch(/User\s+courtyard/);
   expect(errors).toEqual([]);
 });
 

@@ -122,6 +122,8 @@ test('with the keyboard alone: skip link, focus that is seen, pages announced by
   expect(parseFloat(width)).toBeGreaterThanOrEqual(2);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Add a camera');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.waitForSelector('li a .caption');
   expect(page.url()).toContain('/day/2014-05-23?camera=courtyard');

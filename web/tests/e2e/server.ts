@@ -237,12 +237,12 @@ export class StandIn {
       }));
       return { accounts, total: accounts.length, next: null };
     }
-    const kept = /^\/(cameras|accounts)\/([^/]+)\/(quarantine|attachments|log)$/.exec(call);
+    const kept = /^\/(cameras|accounts)\/([^/]+)\/(quarantine|attachments|log|paths|upload)$/.exec(call);
     if (kept) {
       const name = decodeURIComponent(kept[2] ?? '');
       const all =
         kept[1] === 'accounts' ? this.world.shared[name] : this.world.find(name)?.reception;
-      return this.#reception(all, kept[3] ?? '', query);
+      return this.#reception(all, kept[3] ?? '', query, name);
     }
     if (call === '/events') return this.#events(query, from, to);
     if (call === '/marks') {
@@ -295,9 +295,20 @@ export class StandIn {
     throw new Problem(404, call);
   }
 
-  #reception(all: Reception | undefined, what: string, query: URLSearchParams): unknown {
+  #reception(
+    all: Reception | undefined,
+    what: string,
+    query: URLSearchParams,
+    name: string,
+  ): unknown {
     if (!all) throw new Problem(404, `there is nothing at ${what}`);
     if (what === 'log') return { lines: all.log };
+    if (what === 'paths') return { paths: [] };
+    if (what === 'upload') {
+      const tls = { explicit: false, implicit_port: null, required: false };
+      const where = { addresses: ['10.0.0.2'], port: 2121, tls, passive_ports: null };
+      return { user: name, password: null, ...where, only_this_machine: false, off: null };
+    }
     const list = what === 'quarantine' ? all.quarantine : all.attachments;
     const first = Number(query.get('cursor') ?? 0);
     const next = first + 100 < list.length ? String(first + 100) : null;
