@@ -237,7 +237,9 @@ export class StandIn {
       }));
       return { accounts, total: accounts.length, next: null };
     }
-    const kept = /^\/(cameras|accounts)\/([^/]+)\/(quarantine|attachments|log|paths|upload)$/.exec(call);
+    const kept = /^\/(cameras|accounts)\/([^/]+)\/(quarantine|attachments|log|paths|upload)$/.exec(
+      call,
+    );
     if (kept) {
       const name = decodeURIComponent(kept[2] ?? '');
       const all =
