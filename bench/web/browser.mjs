@@ -79,6 +79,7 @@ async function click(browser) {
     const draw = CanvasRenderingContext2D.prototype.drawImage;
     CanvasRenderingContext2D.prototype.drawImage = function (picture, ...rest) {
       draw.call(this, picture, ...rest);
+      if (!this.canvas.dataset?.camera) return;
       globalThis.drawn?.();
       globalThis.drawn = null;
     };
@@ -104,14 +105,13 @@ async function click(browser) {
       image.remove();
       return shown - began;
     }, frames[0].url);
-    await pause(200);
+    /* the page anew, or it would have the picture in memory */
+    await page.reload();
+    await page.waitForSelector("li a img");
+    await settled(page);
     const player = await page.evaluate(async (n) => {
       const link = document.querySelectorAll("li a")[n];
-      /* on the canvas, or as an image element where the canvas will be */
-      const drawn = new Promise((done) => {
-        globalThis.drawn = done;
-        new MutationObserver(() => document.querySelector(".poster img") && done()).observe(document.body, { childList: true });
-      });
+      const drawn = new Promise((done) => (globalThis.drawn = done));
       const began = performance.now();
       link.click();
       await drawn;

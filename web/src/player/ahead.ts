@@ -32,43 +32,6 @@ export function hand(event: EventItem): void {
   handed = { event, picture: pictureAt(event, Date.parse(event.start)) };
 }
 
-const SOON_MS = 80;
-const LONGEST_MS = 1500;
-let poster: HTMLElement | null = null;
-
-/**
- * Hands an event over and goes on when its picture is on the screen, where the player will have it:
- * taking down one page and making the next takes longer than getting a picture.
- */
-export function handAndGo(event: EventItem, go: () => void): void {
-  hand(event);
-  liftPoster();
-  const place = document.createElement('div');
-  place.className = 'poster';
-  place.ariaHidden = 'true';
-  poster = place;
-  setTimeout(() => poster === place && liftPoster(), LONGEST_MS);
-  let gone = false;
-  const on = () => {
-    if (gone) return;
-    gone = true;
-    go();
-  };
-  setTimeout(on, SOON_MS);
-  void handed?.picture.then((image) => {
-    if (!image || gone) return on();
-    place.append(image);
-    document.body.append(place);
-    requestAnimationFrame(() => setTimeout(on));
-  });
-}
-
-/** The player has the picture itself. */
-export function liftPoster(): void {
-  poster?.remove();
-  poster = null;
-}
-
 /** The event that was handed over, if it is the one that is meant. */
 export function take(camera: string | null, at: number | null): Handed | null {
   const mine = handed;
