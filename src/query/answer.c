@@ -188,9 +188,11 @@ bool answer_camera(struct json *json, struct catalog *catalog, const struct came
         struct account account = {0};
         struct camera_health health;
         if ((camera->has_frames && !catalog_frame(catalog, &camera->last, &latest, err)) ||
-            !find_account(catalog, camera, &account, err) ||
-            !camera_health(catalog, camera, camera->has_frames ? &latest : NULL,
-                           account.user[0] != '\0', now, &health, err))
+            !find_account(catalog, camera, &account, err))
+                return false;
+        struct health_question question = {camera->has_frames ? &latest : NULL,
+                                           account.user[0] != '\0', now};
+        if (!camera_health(catalog, camera, &question, &health, err))
                 return false;
         char mac[MAC_TEXT_SIZE] = "";
         if (camera->has_mac)

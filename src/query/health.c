@@ -161,27 +161,28 @@ static bool read_overdue(struct catalog *catalog, const struct camera *camera, i
 }
 
 static bool read_silence(struct catalog *catalog, const struct camera *camera,
-                         const struct frame *latest, bool has_account, struct utc now,
-                         struct camera_health *health, struct error *err)
+                         const struct health_question *question, struct camera_health *health,
+                         struct error *err)
 {
-        int64_t silence = now.ms - arrival_of(latest).ms;
+        struct utc arrival = arrival_of(question->latest);
+        int64_t silence = question->now.ms - arrival.ms;
         if (silence <= CAMERA_LIVE_MS)
                 return true;
-        health->silent_since = arrival_of(latest);
-        bool archive = !has_account && silence > ARCHIVE_DAYS * DAY_MS;
+        health->silent_since = arrival;
+        bool archive = !question->has_account && silence > ARCHIVE_DAYS * DAY_MS;
         if (silence < SILENCE_LEAST_MS || camera->disabled || archive)
                 return true;
         return read_overdue(catalog, camera, silence, &health->overdue, err);
 }
 
-bool camera_health(struct catalog *catalog, const struct camera *camera, const struct frame *latest,
-                   bool has_account, struct utc now, struct camera_health *health_out,
+bool camera_health(struct catalog *catalog, const struct camera *camera,
+                   const struct health_question *question, struct camera_health *health_out,
                    struct error *err)
 {
         *health_out = (struct camera_health){.silent_since = UTC_NONE};
-        if (latest == NULL)
+        if (question->latest == NULL)
                 return true;
-        return read_skew(catalog, latest, health_out, err) &&
-               read_rate(catalog, camera, now, health_out, err) &&
-               read_silence(catalog, camera, latest, has_account, now, health_out, err);
+        return read_skew(catalog, question->latest, health_out, err) &&
+               read_rate(catalog, camera, question->now, health_out, err) &&
+               read_silence(catalog, camera, question, health_out, err);
 }

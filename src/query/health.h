@@ -40,7 +40,12 @@ struct camera_health {
         bool overdue;
 };
 
-/* `latest` is the camera's newest frame, NULL if it has none; `has_account`: it uploads here. */
-bool camera_health(struct catalog *catalog, const struct camera *camera, const struct frame *latest,
-                   bool has_account, struct utc now, struct camera_health *health_out,
+struct health_question {
+        const struct frame *latest; /* the camera's newest, NULL if it has none */
+        bool has_account;           /* it uploads here */
+        struct utc now;
+};
+
+bool camera_health(struct catalog *catalog, const struct camera *camera,
+                   const struct health_question *question, struct camera_health *health_out,
                    struct error *err) MUST_CHECK;

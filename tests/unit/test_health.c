@@ -97,9 +97,8 @@ static struct camera_health health_at(int64_t now, bool has_account)
         must(catalog_camera_by_id(catalog, camera.id, &camera, &err), &err);
         if (camera.has_frames)
                 must(catalog_frame(catalog, &camera.last, &latest, &err), &err);
-        must(camera_health(catalog, &camera, camera.has_frames ? &latest : NULL, has_account,
-                           (struct utc){now}, &health, &err),
-             &err);
+        struct health_question question = {camera.has_frames ? &latest : NULL, has_account, {now}};
+        must(camera_health(catalog, &camera, &question, &health, &err), &err);
         return health;
 }
 

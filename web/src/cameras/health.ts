@@ -46,8 +46,10 @@ function arrivalLine(camera: Camera, now: number): Omit<HealthLine, 'what'> {
   const { health } = camera;
   if (camera.disabled) return { level: 'info', text: c.health.disabled };
   if (camera.latest === null) return { level: 'info', text: c.health.empty };
-  if (health.silent_since === null) return { level: 'good', text: c.health.live };
-  const since = ago(Date.parse(health.silent_since), now);
+  /* A camera that sends nothing is told of by nobody: its state is what the page found itself. */
+  const last = camera.state === 'live' ? null : (health.silent_since ?? camera.last_received);
+  if (last === null) return { level: 'good', text: c.health.live };
+  const since = ago(Date.parse(last), now);
   return health.overdue
     ? { level: 'warn', text: c.health.overdue(since), help: c.health.overdueHelp }
     : { level: 'info', text: c.health.quiet(since) };

@@ -148,7 +148,9 @@ test('silence is a warning only against its rhythm', () => {
   });
   const overdue = words({ state: 'quiet' }, { silent_since, overdue: true })[0];
   expect(overdue?.level).toBe('warn');
-  expect(words({ disabled: true }, { silent_since, overdue: true })[0]?.level).toBe('info');
+  expect(words({ disabled: true, state: 'quiet' }, { silent_since, overdue: true })[0]?.level).toBe(
+    'info',
+  );
 });
 
 test('refusals by reason', () => {
