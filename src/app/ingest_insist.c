@@ -80,7 +80,7 @@ static bool pause_for_retry(struct ingest *ingest, const struct error *err)
 static size_t give_up_impatient(struct ingest *ingest, struct batch **batches, size_t count,
                                 const struct error *err)
 {
-        struct batch *gone[INGEST_QUEUE];
+        struct batch *gone[INGEST_QUEUE] = {NULL};
         size_t gone_count = 0;
         size_t kept = 0;
         for (size_t i = 0; i < count; i++) {

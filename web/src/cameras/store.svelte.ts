@@ -1,5 +1,5 @@
 /* The cameras as the server knows them, kept up by what arrives live. */
-import { get } from '../api/client.ts';
+import { apiUrl, get, request } from '../api/client.ts';
 import { live } from '../api/live.svelte.ts';
 import type { Camera, Frame, Progress } from '../api/types.ts';
 import { hasMotion, motionOf, stillFresh, withMotion, type Motions } from '../wall/order.ts';
@@ -71,6 +71,14 @@ class CameraStore {
     this.#pending.delete(camera.name);
     const rest = this.list.filter((one) => one.name !== camera.name);
     this.list = [...rest, camera].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Asks how a camera does: what it was refused comes with no frame, so nobody tells of it. */
+  async examine(name: string, signal: AbortSignal): Promise<void> {
+    const url = apiUrl(`/api/v1/cameras/${encodeURIComponent(name)}`, {});
+    const { health, rejected } = (await (await request(url, { signal })).json()) as Camera;
+    const camera = this.#pending.get(name) ?? this.find(name);
+    if (camera) this.#pending.set(name, { ...camera, health, rejected });
   }
 
   /** A name that no longer leads anywhere. */

@@ -227,6 +227,10 @@ export class StandIn {
       const cameras = this.world.cameras.map((camera) => this.world.camera(camera));
       return { cameras, total: cameras.length, next: null };
     }
+    const one = this.world.cameras.find(
+      ({ name }) => call === `/cameras/${encodeURIComponent(name)}`,
+    );
+    if (one) return this.world.camera(one);
     if (call === '/accounts') {
       const accounts = Object.entries(this.world.shared).map(([user, kept]) => ({
         user,
