@@ -69,7 +69,8 @@ class Events(cctvweb.Case):
         start, end = self.starts[7], self.starts[7] + 3500
         cover = event.pop("cover")
         self.assertEqual(event, {"camera": camera, "start": rfc3339(start), "end": rfc3339(end), "duration": 3.5,
-                                 "frames": 8, "motion_frames": 8, "windows": [2], "kinds": ["motion"], "bytes": 0})
+                                 "frames": 8, "motion_frames": 8, "windows": [2], "kinds": ["motion"], "bytes": 0,
+                                 "reviewed": False, "pinned": False, "notes": []})
         self.assertEqual((cover["windows"], cover["url"]), ([2], "/api/v1/frames/%s.jpg" % cover["id"]))
 
     def test_the_table(self):

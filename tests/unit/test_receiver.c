@@ -89,7 +89,8 @@ static void world_start(struct world *world)
         struct error err = {0};
         struct recovery recovery = {0};
         struct ingest_config ingest = {.data_directory = directory, .persist = true};
-        *world = (struct world){.budget = {.limit = 64 << 20}};
+        *world = (struct world){0};
+        upload_budget_init(&world->budget, 64 << 20);
         pthread_mutex_init(&world->lock, NULL);
         pthread_cond_init(&world->changed, NULL);
         must(ingest_start(&ingest, &world->ingest, &err), &err);
@@ -112,6 +113,7 @@ static void world_stop(struct world *world)
         struct error err;
         receiver_stop(&world->receiver);
         (void)!ingest_stop(&world->ingest, &err);
+        upload_budget_finish(&world->budget);
         pthread_cond_destroy(&world->changed);
         pthread_mutex_destroy(&world->lock);
 }
