@@ -273,9 +273,11 @@ int main(int argc, char **argv)
         fclose(file);
         const char *serial = memmem(picture, picture_size, "SERIAL00", 8);
         serial_at = serial != NULL ? (long)(serial - picture) : -1;
-        struct session *all = calloc((size_t)sessions, sizeof *all);
         poll_fd = epoll_create1(EPOLL_CLOEXEC);
-        if (all == NULL || poll_fd < 0)
+        if (poll_fd < 0)
+                return 1;
+        struct session *all = calloc((size_t)sessions, sizeof *all);
+        if (all == NULL)
                 return 1;
         process = (int)getpid();
         stop_at = now() + seconds;

@@ -224,15 +224,20 @@ bool catalog_file_find(struct catalog *catalog, const struct place *place,
         return true;
 }
 
+/* Who is told of files, and whether they want to go on. */
+struct file_visit {
+        bool (*each)(void *context, const struct known_file *);
+        void *context;
+        bool go_on;
+};
+
 static bool each_frame_of(struct catalog *catalog, sqlite3_stmt *list, enum known_as as,
-                          bool (*each)(void *context, const struct known_file *), void *context,
-                          bool *go_on_out, struct error *err)
+                          struct file_visit *visit, struct error *err)
 {
         struct frame frame;
         struct known_file file;
         bool row;
-        *go_on_out = true;
-        while (*go_on_out) {
+        while (visit->go_on) {
                 if (!statement_step(catalog, list, &row, err))
                         return false;
                 if (!row)
@@ -240,7 +245,7 @@ static bool each_frame_of(struct catalog *catalog, sqlite3_stmt *list, enum know
                 if (!frame_of_row(catalog, list, &frame, err))
                         return false;
                 file_of_frame(&frame, as, &file);
-                *go_on_out = each(context, &file);
+                visit->go_on = visit->each(visit->context, &file);
         }
         return true;
 }
@@ -274,7 +279,7 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
         sqlite3_stmt *frames = NULL;
         sqlite3_stmt *deleted = NULL;
         sqlite3_stmt *skipped = NULL;
-        bool go_on = true;
+        struct file_visit visit = {each, context, true};
         bool ok = statement_prepare(catalog,
                                     "SELECT " FRAME_COLUMNS
                                     " FROM frames WHERE folder = ?1 ORDER BY name",
@@ -290,11 +295,11 @@ bool catalog_files_of(struct catalog *catalog, struct folder_id folder,
                 BIND(frames, folder.value);
                 BIND(deleted, folder.value);
                 BIND(skipped, folder.value);
-                ok = each_frame_of(catalog, frames, KNOWN_FRAME, each, context, &go_on, err);
+                ok = each_frame_of(catalog, frames, KNOWN_FRAME, &visit, err);
         }
-        if (ok && go_on)
-                ok = each_frame_of(catalog, deleted, KNOWN_DELETED, each, context, &go_on, err);
-        if (ok && go_on)
+        if (ok && visit.go_on)
+                ok = each_frame_of(catalog, deleted, KNOWN_DELETED, &visit, err);
+        if (ok && visit.go_on)
                 ok = each_skipped_of(catalog, skipped, each, context, err);
         sqlite3_finalize(frames);
         sqlite3_finalize(deleted);
