@@ -37,6 +37,8 @@ class Jobs {
       const { exports } = await get('/api/v1/exports', { limit: 200 });
       this.list = exports;
       this.error = null;
+      /* One that is over already is told of by nobody any more. */
+      for (const job of exports) if (this.#watched.has(job.id) && isOver(job)) this.#announce(job);
     } catch (error) {
       this.error = error;
     }
@@ -72,6 +74,11 @@ class Jobs {
   /** Says so when it is over; for those whose dialog is closed before. */
   watch(id: string): void {
     if (this.#watched.has(id)) return;
+    const known = this.find(id);
+    if (known && isOver(known)) {
+      this.#announce(known);
+      return;
+    }
     const release = this.use();
     const stop = live.on('export', (job) => {
       if (job.id === id && isOver(job)) this.#announce(job);

@@ -40,9 +40,15 @@ const calls = () =>
 
 test('a month is one call in hours from its first midnight; each day shows what happened', async () => {
   const { page, errors } = await it.open(PATH);
-  await page.getByRole('link', { name: 'Fri 23 May 2014, 50 frames, 20 with motion' }).waitFor();
-  await page.getByRole('link', { name: 'Thu 22 May 2014, 8 frames, 4 with motion' }).waitFor();
-  await page.getByRole('link', { name: 'Sat 24 May 2014, no frames' }).waitFor();
+  await page
+    .getByRole('table')
+    .getByRole('link', { name: 'Fri 23 May 2014, 50 frames, 20 with motion' })
+    .waitFor();
+  await page
+    .getByRole('table')
+    .getByRole('link', { name: 'Thu 22 May 2014, 8 frames, 4 with motion' })
+    .waitFor();
+  await page.getByRole('table').getByRole('link', { name: 'Sat 24 May 2014, no frames' }).waitFor();
   expect(await page.locator('td a').count()).toBe(31);
   const month = calls().filter((query) => query.get('bucket') === '3600');
   expect(month).toHaveLength(1);
@@ -69,7 +75,10 @@ test('a year is a few calls in days, a square for each', async () => {
   expect(await page.locator('.strip .day:not(.t0)').count()).toBe(3);
   expect(calls().filter((query) => query.get('bucket') === '86400').length).toBeLessThanOrEqual(3);
   await page.getByRole('link', { name: 'Feb', exact: true }).click();
-  await page.getByRole('link', { name: 'Fri 21 Feb 2014, 4 frames, 0 with motion' }).waitFor();
+  await page
+    .getByRole('table')
+    .getByRole('link', { name: 'Fri 21 Feb 2014, 4 frames, 0 with motion' })
+    .waitFor();
   expect(page.url()).toContain('/calendar/2014-02?camera=courtyard');
   await page.getByRole('link', { name: 'Previous year' }).click();
   await page.getByRole('heading', { name: 'February 2013' }).waitFor();
@@ -83,7 +92,10 @@ test('months and cameras are gone through, back comes back; a day is opened', as
   await page.getByRole('heading', { name: 'courtyard May 2014' }).waitFor();
   expect(page.url()).toContain(PATH);
   await page.locator('.camera select').selectOption('gate');
-  await page.getByRole('link', { name: 'Fri 23 May 2014, 8 frames, 4 with motion' }).waitFor();
+  await page
+    .getByRole('table')
+    .getByRole('link', { name: 'Fri 23 May 2014, 8 frames, 4 with motion' })
+    .waitFor();
   await page.getByRole('link', { name: 'Next month' }).click();
   await page.getByRole('heading', { name: 'June 2014' }).waitFor();
   expect(await page.locator('td a').count()).toBe(30);
@@ -92,7 +104,7 @@ test('months and cameras are gone through, back comes back; a day is opened', as
   await page.goBack();
   await page.getByRole('heading', { name: 'June 2014' }).waitFor();
   await page.goBack();
-  await page.getByRole('link', { name: 'Fri 23 May 2014, 8 frames' }).click();
+  await page.getByRole('table').getByRole('link', { name: 'Fri 23 May 2014, 8 frames' }).click();
   await page.waitForSelector('li a img');
   expect(page.url()).toContain('/day/2014-05-23?camera=gate');
   await page.getByRole('link', { name: 'Month of this day' }).click();
@@ -101,7 +113,7 @@ test('months and cameras are gone through, back comes back; a day is opened', as
 
 test('with the keyboard: arrows go by days and weeks, Enter opens', async () => {
   const { page } = await it.open(PATH);
-  await page.getByRole('link', { name: 'Fri 23 May 2014, 50 frames' }).focus();
+  await page.getByRole('table').getByRole('link', { name: 'Fri 23 May 2014, 50 frames' }).focus();
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
   await page.keyboard.press('ArrowUp');
   expect(await focused()).toContain('Fri 16 May');
@@ -134,7 +146,7 @@ test('the squares of the year are gone through with the keyboard', async () => {
 
 test('what arrives is added to its hour and its day', async () => {
   const { page } = await it.open(PATH);
-  await page.getByRole('link', { name: 'Sat 24 May 2014, no frames' }).waitFor();
+  await page.getByRole('table').getByRole('link', { name: 'Sat 24 May 2014, no frames' }).waitFor();
   await until(
     () => it.server.watchers,
     (n) => n === 1,
@@ -144,7 +156,10 @@ test('what arrives is added to its hour and its day', async () => {
   const burst = { start: DAY + 30 * HOUR, frames: 2, windows: [] };
   it.server.emit('frame', { ...it.world.frame(courtyard, burst, 0), windows: [2] });
   it.server.emit('frame', it.world.frame(gate, burst, 0));
-  await page.getByRole('link', { name: 'Sat 24 May 2014, 1 frame, 1 with motion' }).waitFor();
+  await page
+    .getByRole('table')
+    .getByRole('link', { name: 'Sat 24 May 2014, 1 frame, 1 with motion' })
+    .waitFor();
   await page.waitForSelector('.strip .day[title^="Sat 24 May 2014, 1 frame"]');
 });
 
@@ -155,7 +170,7 @@ test('what cannot be read is told of and read again', async () => {
   await page.getByRole('heading', { name: 'The server does not answer' }).waitFor();
   await page.unroute('**/api/v1/activity*');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('link', { name: 'Fri 23 May 2014, 50 frames' }).waitFor();
+  await page.getByRole('table').getByRole('link', { name: 'Fri 23 May 2014, 50 frames' }).waitFor();
   await page.goto(`${it.server.url}/calendar/2014-05?camera=nobody`);
   await page.getByText('There is no camera called “nobody”').waitFor();
 });

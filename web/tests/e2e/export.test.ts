@@ -3,7 +3,7 @@
  * may be left. CCTVWEB names the program; without one that runs, these tests are skipped.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,16 +39,20 @@ describe.runIf(runs)('exporting', () => {
       '60',
       ...args,
     ]);
+    /* The program as it is, but never so quick that nobody sees it at work. */
+    const slow = join(folder, 'bin');
+    mkdirSync(slow);
+    writeFileSync(join(slow, 'ffmpeg'), `#!/bin/sh\nsleep 4\nPATH=$REAL_PATH exec ffmpeg "$@"\n`, {
+      mode: 0o755,
+    });
+    const PATH = process.env['PATH'] ?? '';
+    const env = { ...process.env, PATH: `${slow}:${PATH}`, REAL_PATH: PATH };
     const data = ['--data', join(folder, 'data')];
-    server = spawn(program, [
-      'serve',
-      ...data,
-      '--listen',
-      '127.0.0.1:0',
-      '--ftp',
-      'off',
-      pictures,
-    ]);
+    server = spawn(
+      program,
+      ['serve', ...data, '--listen', '127.0.0.1:0', '--ftp', 'off', pictures],
+      { env },
+    );
     for (const said of [server.stdout, server.stderr]) {
       said?.on('data', (text: Buffer) => {
         url ||= /http:\/\/[\d.:]+/.exec(text.toString())?.[0] ?? '';

@@ -94,8 +94,13 @@ test('a filter leaves what is to be seen, which goes as it is marked', async () 
   await page.getByRole('button', { name: 'Not reviewed', exact: true }).click();
   await total(page, '4');
   expect(new URL(page.url()).search).toBe('?camera=courtyard&reviewed=false');
+  await until(
+    () => page.locator('li a.reviewed').count(),
+    (n) => n === 0,
+  );
   await card(page, 0).focus();
   await page.keyboard.press('Space');
+  await bar(page).getByText('1 chosen').waitFor();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Shift+Space');
   await bar(page).getByText('2 chosen').waitFor();
