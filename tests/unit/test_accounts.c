@@ -225,7 +225,8 @@ static void all_get_in_after_a_start(void **state)
         assert_true(wait_for(world, TOGETHER + TOGETHER / 100 + 1, 60000));
         for (int i = 0; i < TOGETHER; i++)
                 assert_int_equal(world->results[i], FTP_LOGIN_GOOD);
-        assert_int_equal(hashed(world), USERS + 1); /* the same wait for one hash */
+        /* The same wait for one hash; a wrong one may be looked at again once it was forgotten. */
+        assert_in_range(hashed(world), USERS + 1, USERS + 1 + TOGETHER / 100);
 }
 
 static void guesses_over_many_connections_are_as_slow_as_over_one(void **state)
