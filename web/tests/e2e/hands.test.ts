@@ -255,8 +255,8 @@ test('thirty frames a second play in time, forwards and backwards at every speed
     await page.keyboard.press(key === 'l' ? 'Home' : 'End');
     await page.keyboard.press(key);
     await page.waitForTimeout(300);
-    const from = await drawn(page);
     const began = Date.now();
+    const from = await drawn(page);
     await page.waitForTimeout(speed === 10 ? 600 : 1200);
     const went = Math.abs((await drawn(page)) - from);
     const due = ((Date.now() - began) / 33) * speed;
