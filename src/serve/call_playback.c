@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "serve/calls.h"
 #include "serve/frame_open.h"
+#include "serve/kept_hour.h"
 #include "serve/range.h"
 #include "serve/reply.h"
 #include "serve/server.h"
@@ -24,25 +25,17 @@ struct playback {
         int64_t skip;              /* bytes to leave out at the start */
         struct extent open[AHEAD]; /* open and asked for; the first is being sent */
         size_t open_count;
-        struct segment_id hour; /* the hour file that is kept open, 0: none */
-        int hour_fd;
+        struct kept_hour hour;
         bool failed;      /* nothing more can be opened, for this reason: */
         struct error err; /* told of when all that is open is sent */
 };
-
-static void close_hour(struct playback *playback)
-{
-        if (playback->hour.value != 0)
-                close(playback->hour_fd);
-        playback->hour.value = 0;
-}
 
 static void playback_destroy(void *context)
 {
         struct playback *playback = context;
         for (size_t i = 0; i < playback->open_count; i++)
                 close(playback->open[i].fd);
-        close_hour(playback);
+        kept_hour_close(&playback->hour);
         free(playback);
 }
 
@@ -66,38 +59,6 @@ static const struct frame *next_frame(struct playback *playback, struct error *e
         }
 }
 
-/* A frame of the hour file that is open already needs neither catalog nor path. */
-static bool open_in_hour(struct playback *playback, const struct frame *frame,
-                         struct extent *extent)
-{
-        if (playback->hour.value == 0 || playback->hour.value != frame->place.segment.value)
-                return false;
-        int fd = fcntl(playback->hour_fd, F_DUPFD_CLOEXEC, 0);
-        if (fd < 0)
-                return false;
-        /* Else the catalog is asked once more, which knows of a deletion. */
-        struct error gone;
-        if (!store_hold(fd, frame->place.offset, frame->bytes, &gone)) {
-                close(fd);
-                return false;
-        }
-        *extent = (struct extent){.fd = fd, .offset = frame->place.offset, .length = frame->bytes};
-        return true;
-}
-
-/* Keeps the hour file open for the frames that follow. */
-static void keep_hour(struct playback *playback, const struct frame *frame,
-                      const struct extent *extent)
-{
-        close_hour(playback);
-        playback->hour_fd = fcntl(extent->fd, F_DUPFD_CLOEXEC, 0);
-        if (playback->hour_fd < 0)
-                return;
-        playback->hour = frame->place.segment;
-        /* Descriptors made from one another share the reading ahead. */
-        (void)posix_fadvise(extent->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-}
-
 static bool open_anew(struct playback *playback, const struct frame *frame, struct extent *extent,
                       struct error *err)
 {
@@ -109,8 +70,7 @@ static bool open_anew(struct playback *playback, const struct frame *frame, stru
         reader_give(server->readers, &catalog);
         if (!fine)
                 return false;
-        if (frame->place.segment.value != 0)
-                keep_hour(playback, frame, extent);
+        kept_hour_keep(&playback->hour, frame, extent);
         (void)posix_fadvise(extent->fd, extent->offset, extent->length, POSIX_FADV_WILLNEED);
         return true;
 }
@@ -118,7 +78,8 @@ static bool open_anew(struct playback *playback, const struct frame *frame, stru
 static bool open_frame(struct playback *playback, const struct frame *frame, struct error *err)
 {
         struct extent *extent = &playback->open[playback->open_count];
-        if (!open_in_hour(playback, frame, extent) && !open_anew(playback, frame, extent, err))
+        if (!kept_hour_open(&playback->hour, frame, extent) &&
+            !open_anew(playback, frame, extent, err))
                 return false;
         extent->offset += playback->skip;
         extent->length -= playback->skip;

@@ -1,12 +1,12 @@
 #include "serve/range_source.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "query/answer.h"
 #include "serve/frame_open.h"
+#include "serve/kept_hour.h"
 #include "serve/range.h"
 #include "store/segment.h"
 
@@ -24,8 +24,7 @@ struct range_source {
         struct part *parts;
         size_t part_count;
         size_t at;
-        struct segment_id hour; /* the hour file that is kept open, 0: none */
-        int hour_fd;
+        struct kept_hour hour;
 };
 
 /* ---- pages ---- */
@@ -68,44 +67,19 @@ static bool read_page(void *context, struct frame *frames, size_t room, size_t *
 
 /* ---- bytes ---- */
 
-static void close_hour(struct range_source *source)
-{
-        if (source->hour.value != 0)
-                close(source->hour_fd);
-        source->hour.value = 0;
-}
-
-/* Keeps the hour file open for the frames that follow. */
-static void keep_hour(struct range_source *source, const struct frame *frame, int fd)
-{
-        close_hour(source);
-        source->hour_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        if (source->hour_fd < 0)
-                return;
-        source->hour = frame->place.segment;
-        /* Descriptors made from one another share the reading ahead. */
-        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-}
-
 static bool open_frame(void *context, const struct frame *frame, struct extent *extent_out,
                        struct error *err)
 {
         struct range_source *source = context;
         struct catalog *catalog;
-        if (source->hour.value != 0 && source->hour.value == frame->place.segment.value) {
-                int fd = fcntl(source->hour_fd, F_DUPFD_CLOEXEC, 0);
-                if (fd < 0)
-                        return error_sys(err, "open an hour file");
-                *extent_out = (struct extent){
-                        .fd = fd, .offset = frame->place.offset, .length = frame->bytes};
+        if (kept_hour_open(&source->hour, frame, extent_out))
                 return true;
-        }
         if (!reader_take(source->config.readers, &catalog, err))
                 return false;
         bool fine = frame_open(catalog, source->config.data_directory, frame, extent_out, err);
         reader_give(source->config.readers, &catalog);
-        if (fine && frame->place.segment.value != 0)
-                keep_hour(source, frame, extent_out->fd);
+        if (fine)
+                kept_hour_keep(&source->hour, frame, extent_out);
         return fine;
 }
 
@@ -291,7 +265,7 @@ void range_source_destroy(struct range_source **source)
         struct range_source *gone = *source;
         if (gone == NULL)
                 return;
-        close_hour(gone);
+        kept_hour_close(&gone->hour);
         for (size_t i = 0; i < gone->camera_count; i++)
                 zone_free(&gone->cameras[i].zone);
         free(gone->cameras);
