@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-/* A Host header or an address to listen on. */
+/* A Host header, an address to listen on, or a request target. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
         static const char *const allowed[] = {"cams.example.net"};
@@ -29,6 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
                 assert(address.six || ntohl(address.v4.s_addr) >> 24 == 127);
         else
                 assert(err.kind == ERROR_INPUT || err.kind == ERROR_DENIED);
+        const char *found;
+        size_t found_length;
+        if (host_of_target(text, &found, &found_length))
+                assert(found > text && found + found_length <= text + length);
         free(text);
         return 0;
 }

@@ -20,6 +20,31 @@ size_t answering_unescape(void *context, struct MHD_Connection *connection, char
         return strlen(text);
 }
 
+/* Parts the target: host (of the absolute form, whose "http://" leaves room for what ends it and
+ * for a path that is missing), path, query. */
+static void part_target(struct request *request, const char *target, size_t length)
+{
+        const char *host;
+        size_t host_length;
+        char *at = request->target;
+        if (length > 0 && host_of_target(target, &host, &host_length)) {
+                request->authority = at;
+                memcpy(at, host, host_length);
+                at[host_length] = '\0';
+                at += host_length + 1;
+                length -= (size_t)(host + host_length - target);
+                target = host + host_length;
+        }
+        request->url = at;
+        if (request->authority != NULL && *target != '/')
+                *at++ = '/';
+        memcpy(at, target, length);
+        at[length] = '\0';
+        request->query = strchr(at, '?');
+        if (request->query != NULL)
+                *request->query++ = '\0';
+}
+
 void *answering_begin(void *context, const char *url, struct MHD_Connection *connection)
 {
         struct server *server = context;
@@ -28,9 +53,8 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
         if (too_long)
                 length = 0;
         const char *mark = strchr(url, '?');
-        const char *query = too_long ? NULL : mark;
-        size_t parameters = query != NULL ? query_string_most(query) : 0;
-        /* The parameters stand behind the URL, at their alignment. */
+        size_t parameters = mark != NULL && !too_long ? query_string_most(mark) : 0;
+        /* The parameters stand behind the target, at their alignment. */
         size_t at = sizeof(struct request) + length + 1;
         at = (at + _Alignof(struct query_parameter) - 1) / _Alignof(struct query_parameter) *
              _Alignof(struct query_parameter);
@@ -45,12 +69,7 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
                 .parameters = (struct query_parameter *)(void *)((char *)request + at),
                 .parameter_count = parameters,
         };
-        memcpy(request->url, url, length);
-        request->url[length] = '\0';
-        if (query != NULL) {
-                request->query = request->url + (query - url);
-                *request->query++ = '\0';
-        }
+        part_target(request, url, length);
         /* The library would take the parameters apart as well, into memory that many of them
          * exhaust, and then never answer. We have ours; so it finds none. The URL lies in the
          * connection's own buffer, in which it ends words in just this way. */
@@ -140,7 +159,7 @@ static bool is_ours(struct request *request)
 {
         const char *origin = request_header(request, "Origin");
         const char *site = request_header(request, "Sec-Fetch-Site");
-        if ((origin == NULL || host_is_origin(origin, request_header(request, "Host"))) &&
+        if ((origin == NULL || host_is_origin(origin, request_host(request))) &&
             (site == NULL || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0))
                 return true;
         reply_problem(request, 403, "a page of another site may not change anything here");
@@ -151,16 +170,17 @@ static bool is_ours(struct request *request)
 static bool admit(struct request *request, const char *method, struct error *err)
 {
         const struct http_config *config = &request->server->config;
-        const char *host = request_header(request, "Host");
+        const char *host = request_host(request);
         if (request->too_long) {
                 reply_problem(request, 414, "at most 8192 bytes are read");
                 return false;
         }
         if (host == NULL ||
             !host_allowed(host, config->allowed_hosts, config->allowed_host_count)) {
-                reply_problem(request, 421,
-                              "the Host header does not name this machine; setting allowed_hosts "
-                              "adds names");
+                reply_problem(
+                        request, 421,
+                        "the host that was asked for is not this machine; setting allowed_hosts "
+                        "adds names");
                 return false;
         }
         if (!find(request, method, err))

@@ -148,3 +148,17 @@ bool host_is_origin(const char *origin, const char *host)
         }
         return false;
 }
+
+bool host_of_target(const char *target, const char **host_out, size_t *length_out)
+{
+        static const char *const schemes[] = {"http://", "https://"};
+        for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+                size_t length = strlen(schemes[i]);
+                if (strncasecmp(target, schemes[i], length) != 0)
+                        continue;
+                *host_out = target + length;
+                *length_out = strcspn(*host_out, "/?#");
+                return true;
+        }
+        return false;
+}

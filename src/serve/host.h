@@ -37,3 +37,8 @@ bool host_allowed(const char *header, const char *const *allowed, size_t count) 
 /* True when an Origin header ("http://localhost:8080") names the host and port of a Host header:
  * the page that asks came from here. */
 bool host_is_origin(const char *origin, const char *host) MUST_CHECK;
+
+/* The host of a request target in absolute form ("http://localhost:8080/api?x", RFC 9112, 3.2.2),
+ * which counts instead of the Host header: where it begins and how long it is. False for any other
+ * form. What follows it is the path, which may be missing. */
+bool host_of_target(const char *target, const char **host_out, size_t *length_out) MUST_CHECK;

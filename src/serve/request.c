@@ -19,6 +19,11 @@ const char *request_header(const struct request *request, const char *name)
         return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+const char *request_host(const struct request *request)
+{
+        return request->authority != NULL ? request->authority : request_header(request, "Host");
+}
+
 bool request_reader(struct request *request, struct catalog **reader_out, struct error *err)
 {
         if (request->reader == NULL &&

@@ -47,15 +47,20 @@ struct request {
         struct MHD_Response *kept;      /* the answer found while away */
         unsigned kept_status;           /* its, 0: none yet */
         unsigned methods;               /* that this path has, a bit each */
-        struct route_captures captures; /* inside url */
-        char *query;                    /* inside url; NULL: none */
-        char url[];                     /* as sent, the path terminated where the query begins */
+        struct route_captures captures; /* inside target */
+        char *query;                    /* inside target; NULL: none */
+        char *url;                      /* inside target: the path, ends where the query begins */
+        const char *authority;          /* inside target: the host that it named; NULL: none */
+        char target[];                  /* as sent, in parts */
 };
 
 /* The value of a parameter, NULL when it is not given. */
 const char *request_parameter(const struct request *request, const char *name);
 
 const char *request_header(const struct request *request, const char *name);
+
+/* The host and port that were asked for; NULL when none was named. */
+const char *request_host(const struct request *request);
 
 /* A reading handle for the rest of this call. */
 bool request_reader(struct request *request, struct catalog **reader_out,

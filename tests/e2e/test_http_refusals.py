@@ -38,6 +38,26 @@ class Hostile(Filled):
         self.assertIn(self.status(b"GET / HTTP/1.1\r\n\r\n"), (400, 421))
         self.assertEqual(self.status(b"GET / HTTP/1.0\r\n\r\n"), 421)
 
+    def test_a_target_may_name_the_host(self):
+        def ask(target, host="localhost", method="GET", more=""):
+            return self.status(("%s %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n"
+                                % (method, target, host, more)).encode())
+        for target in ("http://localhost/api/v1/cameras", "http://127.0.0.1:%d/api/v1/healthz" % self.server.port,
+                       "HTTP://[::1]/api/v1/frames?camera=gate&limit=1", "http://localhost", "http://localhost?a=b",
+                       "https://app.localhost/"):
+            self.assertEqual(ask(target), 200 if "gate" not in target else ask(target[len("HTTP://[::1]"):]), target)
+        self.assertEqual(ask("http://localhost/none"), 404)
+        self.assertEqual(ask("http://localhost/" + "a" * 8200), 414)
+        for target in ("http://evil.example/", "http:///", "http://localhost@evil.example/", "http://user@localhost/",
+                       "http://evil.example?localhost/", "http://%s/" % ("a" * 5000)):
+            self.assertEqual(ask(target), 421, target)
+        # It counts, and the header does not: RFC 9112, 3.2.2.
+        self.assertEqual(ask("http://localhost/api/v1/cameras", host="evil.example"), 200)
+        self.assertEqual(ask("http://evil.example/api/v1/cameras", host="localhost"), 421)
+        target = "http://localhost:1/api/v1/notes/1"
+        self.assertEqual(ask(target, method="DELETE", more="Origin: http://localhost:1\r\n"), 404)
+        self.assertEqual(ask(target, method="DELETE", more="Origin: http://localhost\r\n"), 403)
+
     def test_any_number_of_parameters_is_answered(self):
         for name, status in (("window=1", 200), ("a", 400), ("limit=1", 400), ("", 200)):
             for count in (1, 2, 100, 250, 1000, 4000):

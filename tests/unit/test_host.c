@@ -145,6 +145,40 @@ static void only_our_own_pages_are_ours(void **state)
                 assert_int_equal(host_is_origin(cases[i].origin, cases[i].host), cases[i].ours);
 }
 
+static void the_host_of_an_absolute_target_is_found(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *target, *host, *rest;
+        } cases[] = {
+                {"http://localhost:8080/api?x=http://evil/", "localhost:8080",
+                 "/api?x=http://evil/"},
+                {"HTTPS://[::1]", "[::1]", ""},
+                {"http://localhost?x", "localhost", "?x"},
+                {"http://user@localhost/", "user@localhost", "/"},
+                {"http:///path", "", "/path"},
+                {"http://", "", ""},
+        };
+        static const char *const others[] = {"/",
+                                             "",
+                                             "*",
+                                             "http:/",
+                                             "http:",
+                                             "ftp://localhost/",
+                                             "localhost:80",
+                                             "/http://localhost/"};
+        const char *host;
+        size_t length;
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                assert_true(host_of_target(cases[i].target, &host, &length));
+                assert_int_equal(length, strlen(cases[i].host));
+                assert_memory_equal(host, cases[i].host, length);
+                assert_string_equal(host + length, cases[i].rest);
+        }
+        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+                assert_false(host_of_target(others[i], &host, &length));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -152,6 +186,7 @@ int main(void)
                 cmocka_unit_test(other_machines_are_not),
                 cmocka_unit_test(only_known_names_are_answered),
                 cmocka_unit_test(only_our_own_pages_are_ours),
+                cmocka_unit_test(the_host_of_an_absolute_target_is_found),
         };
         return cmocka_run_group_tests_name("host", tests, NULL, NULL);
 }
