@@ -217,11 +217,12 @@ void ftp_connection_close(struct ftp_connection *connection)
 void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_result *result)
 {
         struct error err = {0};
-        bool resumable = result->outcome == FTP_CUT || result->outcome == FTP_ABORTED;
+        bool resumable = result->outcome == FTP_CUT || result->outcome == FTP_ABORTED ||
+                         (result->outcome == FTP_NO_DATA && connection->session.want.resume > 0);
         if (connection->storing)
                 atomic_fetch_sub(&connection->server->uploads_open, 1);
         connection->storing = false;
-        if (resumable)
+        if (resumable && result->outcome != FTP_NO_DATA)
                 atomic_fetch_add(&connection->server->uploads_cut, 1);
         /* What may be gone on with waits on the disk: memory is for what is on its way. */
         if (connection->upload != NULL && (!resumable || connection->upload->size == 0 ||
@@ -233,11 +234,24 @@ void ftp_connection_refuse(struct ftp_connection *connection, const struct ftp_r
         ftp_session_stored(&connection->session, &told, &connection->replies);
 }
 
-/* The upload that STOR goes on with, or another; false when there is none. */
+/* The part that came before, in place of what the session has. */
+static void take_part(struct ftp_connection *connection)
+{
+        const struct ftp_want *want = &connection->session.want;
+        ftp_connection_give_up_upload(connection);
+        connection->upload =
+                ftp_part_take(connection->server, connection->user->account, want->part);
+        if (connection->upload != NULL)
+                memcpy(connection->upload->path, want->path, sizeof want->path);
+}
+
+/* The upload that STOR or APPE goes on with, or another; false when there is none. */
 static bool take_upload(struct ftp_connection *connection)
 {
         struct ftp_session *session = &connection->session;
         struct error err = {0};
+        if (session->want.part != 0)
+                take_part(connection);
         /* The end of something must not be taken for the whole. */
         if (session->want.resume > 0)
                 return connection->upload != NULL &&
@@ -268,7 +282,10 @@ static void store(struct ftp_connection *connection)
                 ftp_transfer_begin(connection);
                 return;
         }
-        if (admitted)
+        if (admitted && connection->session.want.resume > 0)
+                result = (struct ftp_result){.outcome = FTP_REFUSED,
+                                             .why = "what came before is no longer here"};
+        else if (admitted)
                 result.outcome = FTP_LOCAL_ERROR;
         ftp_transfer_close(connection);
         ftp_connection_refuse(connection, &result);

@@ -8,14 +8,15 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "receive/ftp_parts.h"
 #include "receive/ftp_server.h"
 #include "receive/ftp_stream.h"
 
 /*
  * The inside of the FTP server, shared by ftp_server.c (listening, the loop), ftp_posts.c (answers
  * from other threads), ftp_connection.c and ftp_turn.c (control connections) ftp_transfer.c and
- * ftp_sending.c (data connections). Everything here belongs to the network thread but what says
- * otherwise.
+ * ftp_sending.c (data connections), ftp_parts.c (pictures in parts). Everything here belongs to the
+ * network thread but what says otherwise.
  */
 enum {
         FTP_INPUT_SIZE = 4096,      /* of a control connection; more is left in the socket */
@@ -140,6 +141,8 @@ struct ftp_server {
         struct ftp_user *users; /* one an account, in order of arrival */
         size_t user_count, user_room;
         struct ftp_guess guesses[FTP_GUESSES];
+        struct ftp_parts parts;
+        struct event *expiring; /* looks for parts that nobody goes on with */
         struct upload_budget budget;
         struct event *resume; /* looks whether the budget allows reading again */
         struct mono stop_at;

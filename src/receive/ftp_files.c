@@ -304,6 +304,8 @@ static bool take_new_path(struct ftp_session *session, const char *argument, siz
             !ftp_take_path(session, argument, length, replies, session->want.path))
                 return false;
         session->want.resume = 0;
+        session->want.append = false;
+        session->want.part = 0;
         return true;
 }
 
@@ -334,9 +336,14 @@ FTP_VERB(ftp_verb_appe)
         session->restart = 0;
         if (!take_new_path(session, argument, length, replies))
                 return;
+        const struct ftp_entry *entry = ftp_tree_find(session->tree, session->want.path);
+        session->want.append = true;
         if (may_resume(session, 0)) {
                 session->want.resume = session->unfinished_size;
-        } else if (ftp_tree_find(session->tree, session->want.path) != NULL) {
+        } else if (entry != NULL && entry->part != 0) {
+                session->want.resume = entry->size;
+                session->want.part = entry->part;
+        } else if (entry != NULL) {
                 ftp_reply(session, replies, "550 What is complete cannot be added to");
                 return;
         }

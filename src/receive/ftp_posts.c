@@ -99,6 +99,7 @@ static void take(struct ftp_server *server, const struct ftp_post *post)
         case FTP_POST_END: end_account(server, post->account.number); return;
         case FTP_POST_STOP:
                 server->stopping = true;
+                ftp_parts_finish(server);
                 ftp_server_look_again(server);
                 for (int i = 0; i < 2; i++) {
                         if (server->accepting[i] != NULL)

@@ -240,6 +240,8 @@ static void destroy(struct ftp_server *server)
                 event_free(server->woken);
         if (server->resume != NULL)
                 event_free(server->resume);
+        if (server->expiring != NULL)
+                event_free(server->expiring);
         if (server->base != NULL)
                 event_base_free(server->base);
         if (server->wake >= 0)
@@ -311,7 +313,9 @@ static bool begin(struct ftp_server *server, struct error *err)
         server->woken = event_new(server->base, server->wake, EV_READ | EV_PERSIST | EV_ET,
                                   ftp_on_wake, server);
         server->resume = event_new(server->base, -1, 0, on_resume, server);
-        if (server->woken == NULL || server->resume == NULL || event_add(server->woken, NULL) < 0)
+        server->expiring = event_new(server->base, -1, 0, ftp_parts_on_expiring, server);
+        if (server->woken == NULL || server->resume == NULL || server->expiring == NULL ||
+            event_add(server->woken, NULL) < 0)
                 return error_set(err, ERROR_FULL, "no memory for FTP");
         /* Signals are for the thread that waits for them. */
         sigset_t all;

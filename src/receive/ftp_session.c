@@ -310,7 +310,8 @@ static const char *outcome_reply(enum ftp_outcome outcome)
 {
         switch (outcome) {
         case FTP_DONE:
-        case FTP_HELD: return "226 Stored";
+        case FTP_HELD:
+        case FTP_PART: return "226 Stored";
         case FTP_NO_DATA:
                 return "425 The data connection could not be opened; check firewall and "
                        "passive mode";
@@ -327,11 +328,32 @@ static const char *outcome_reply(enum ftp_outcome outcome)
 static void reply_outcome(struct ftp_session *session, enum ftp_outcome outcome, const char *why,
                           struct text *replies)
 {
-        bool good = outcome == FTP_DONE || outcome == FTP_HELD;
+        bool good = outcome == FTP_DONE || outcome == FTP_HELD || outcome == FTP_PART;
         if (why != NULL && !good)
                 ftp_reply(session, replies, "%s: %s", outcome_reply(outcome), why);
         else
                 ftp_reply(session, replies, "%s", outcome_reply(outcome));
+}
+
+/* The upload is under its name. That there is no room to remember it is no failure. */
+static void keep_name(struct ftp_session *session, const struct ftp_result *result)
+{
+        const struct ftp_entry entry = {
+                .size = result->size,
+                .modified = session->now,
+                .handle = result->outcome == FTP_HELD ? result->handle : 0,
+                .part = result->outcome == FTP_PART ? result->handle : 0,
+                .frame = result->frame,
+        };
+        bool kept = ftp_tree_put_file(session->tree, session->want.path, &entry);
+        (void)kept;
+}
+
+/* What came of it until now is kept for the session. */
+static bool may_go_on(const struct ftp_session *session, enum ftp_outcome outcome)
+{
+        return outcome == FTP_CUT || outcome == FTP_ABORTED ||
+               (outcome == FTP_NO_DATA && session->want.resume > 0);
 }
 
 void ftp_session_stored(struct ftp_session *session, const struct ftp_result *result,
@@ -340,17 +362,13 @@ void ftp_session_stored(struct ftp_session *session, const struct ftp_result *re
         assert(session->pending == FTP_STORE);
         end_transfer(session);
         session->unfinished[0] = '\0';
-        if (result->outcome == FTP_DONE || result->outcome == FTP_HELD) {
-                const struct ftp_entry entry = {
-                        .size = result->size,
-                        .modified = session->now,
-                        .handle = result->outcome == FTP_HELD ? result->handle : 0,
-                        .frame = result->frame,
-                };
-                /* That there is no room to remember the name is no failure of the upload. */
-                bool kept = ftp_tree_put_file(session->tree, session->want.path, &entry);
-                (void)kept;
-        } else if (result->outcome == FTP_CUT || result->outcome == FTP_ABORTED) {
+        if (result->outcome == FTP_DONE || result->outcome == FTP_HELD ||
+            result->outcome == FTP_PART) {
+                keep_name(session, result);
+        } else if (session->want.part != 0) {
+                ftp_tree_remove(session->tree, session->want.path);
+        }
+        if (may_go_on(session, result->outcome) && result->size > 0) {
                 memcpy(session->unfinished, session->want.path, sizeof session->unfinished);
                 session->unfinished_size = result->size;
         }

@@ -55,6 +55,8 @@ struct ftp_want {
         char path[FTP_PATH_SIZE];
         int64_t resume; /* of FTP_STORE: go on at this byte of the unfinished upload; 0: anew */
         uint64_t handle;
+        bool append;   /* of FTP_STORE: more of it may follow, APPE */
+        uint64_t part; /* likewise: what came before is kept under this; 0: with the session */
         struct frame_key frame; /* of FTP_SEND_FILE; camera 0: not one that can be had */
         uint16_t port;
         bool extended; /* of FTP_LISTEN: EPSV */
@@ -131,11 +133,12 @@ void ftp_session_login(struct ftp_session *session, enum ftp_login result, struc
 void ftp_session_listening(struct ftp_session *session, uint16_t port, struct text *replies);
 
 enum ftp_outcome {
-        FTP_DONE,        /* safe: 226 */
-        FTP_HELD,        /* safe, and kept under `handle` until it is renamed: 226 */
-        FTP_NO_DATA,     /* the data connection could not be opened: 425 */
-        FTP_CUT,         /* the client went away or was too slow: 426; may be gone on with */
-        FTP_ABORTED,     /* by ABOR: 426 and 226 */
+        FTP_DONE,    /* safe: 226 */
+        FTP_HELD,    /* safe, and kept under `handle` until it is renamed: 226 */
+        FTP_PART,    /* not yet a whole picture, and kept under `handle` until more comes: 226 */
+        FTP_NO_DATA, /* the data connection could not be opened: 425 */
+        FTP_CUT,     /* the client went away or was too slow: 426; may be gone on with */
+        FTP_ABORTED, /* by ABOR: 426 and 226 */
         FTP_LOCAL_ERROR, /* 451 */
         FTP_NO_SPACE,    /* 452 */
         FTP_TOO_LARGE,   /* 552 */
@@ -145,7 +148,7 @@ enum ftp_outcome {
 struct ftp_result {
         enum ftp_outcome outcome;
         int64_t size;           /* what there is of the upload now, bytes */
-        uint64_t handle;        /* of FTP_HELD */
+        uint64_t handle;        /* of FTP_HELD and FTP_PART */
         struct frame_key frame; /* what it became; camera 0: no frame */
         const char *why;        /* told to the client when it did not work; NULL: nothing more */
 };

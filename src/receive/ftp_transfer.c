@@ -123,7 +123,6 @@ static void hand_over(struct ftp_connection *connection)
 {
         struct ftp_server *server = connection->server;
         struct upload *upload = connection->upload;
-        connection->upload = NULL;
         connection->transfer.last_byte = mono_now();
         close_data(connection);
         upload->end = UPLOAD_WHOLE;
@@ -132,6 +131,9 @@ static void hand_over(struct ftp_connection *connection)
         upload->announced = connection->session.announced;
         atomic_fetch_add(&server->uploads, 1);
         atomic_fetch_add(&server->upload_bytes, upload->size);
+        if (ftp_part_keep(connection))
+                return;
+        connection->upload = NULL;
         connection->awaiting = true;
         server->config.host.received(server->config.host.context,
                                      (struct ftp_ticket){connection->slot, connection->serial},
@@ -415,6 +417,7 @@ void ftp_transfer_catch_up(struct ftp_connection *connection)
 void ftp_transfer_resume(struct ftp_connection *connection)
 {
         leave_queue(connection);
+        connection->transfer.began = mono_now(); /* it was us who made it wait */
         receive(connection);
         ftp_connection_go_on(connection);
 }

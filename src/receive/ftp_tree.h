@@ -23,6 +23,7 @@ struct ftp_entry {
         int64_t size; /* bytes, of a file */
         struct utc modified;
         uint64_t handle; /* the owner's: of a file that is held until it is renamed; else 0 */
+        uint64_t part;   /* likewise: of a picture that more is to be appended to; else 0 */
         struct frame_key frame; /* what it became; camera 0: no frame */
 };
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import ftplib
+import io
 import os
 import signal
 import socket
@@ -137,6 +138,23 @@ class Cut(Ftp):
         self.assertIn("cut", kept[0]["reason"])
         self.assertIn('rejects_total{reason="cut"} 30', server.get("/metrics").body.decode())
         self.assertEqual(self.frames(server), [])
+
+    def test_one_in_parts_is_a_frame(self):
+        server = self.start_yard()
+        sent = pictures.iqeye_jpeg(START, size=50000)
+        for at in range(0, len(sent), 8000):  # a session for each
+            client = self.connect()
+            client.storbinary("APPE part.jpg", io.BytesIO(sent[at:at + 8000]))
+            client.close()
+        self.assertEqual(self.pictures_of(server), [sent])
+        self.assertEqual(server.api("/cameras/yard/quarantine")["total"], 0)
+        # One that is never whole is kept, at the end at the latest.
+        self.connect().storbinary("APPE half.jpg", io.BytesIO(sent[:20000]))
+        self.assertEqual(server.stop(), 0)
+        server = self.receive()
+        item, = server.api("/cameras/yard/quarantine")["quarantine"]
+        self.assertEqual((item["name"], item["bytes"]), ("half.jpg", 20000))
+        self.assertIn("no end", item["reason"])
 
     def test_one_that_was_announced_longer(self):
         server = self.start_yard()

@@ -36,7 +36,7 @@ class Clients(ServerTest):
         cls.certificates = tempfile.mkdtemp(prefix="cctvweb-ftp-")
         cls.addClassCleanup(shutil.rmtree, cls.certificates)
         cert, key = certificate(cls.certificates)
-        cls.options = ("-c", cert, "-k", key, "-t", "127.0.0.1:0")
+        cls.options = ("-c", cert, "-k", key, "-t", "127.0.0.1:0", "-i", "4")
 
     def setUp(self):
         super().setUp()
@@ -89,13 +89,15 @@ class Clients(ServerTest):
         for settings in ("set ftp:ssl-allow no", "set ftp:ssl-allow no; set ftp:passive-mode no",
                          "set ftp:ssl-force yes; set ftp:ssl-protect-data yes",
                          "set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ftp:passive-mode no",
+                         "set ftp:ssl-force yes; set ftp:ssl-copy-sid no",  # a TLS session of its own for data
+                         "set ftp:ssl-force yes; set ftp:ssl-auth SSL",
                          "set ftp:ssl-allow no; set ftp:use-stat no; set ftp:prefer-epsv yes"):
             listing = self.run_client(
                 "lftp", "-c", f"set ssl:verify-certificate no; set net:max-retries 1; {settings}; "
                 f"open -u camera,secret ftp://127.0.0.1:{self.host.port}; mkdir -pf x/y; "
                 f"put -O x/y {self.file}; cls x/y; ls x/y", env={**os.environ, "HOME": self.top})
             self.assertIn("a.jpg", listing)
-        self.check(*["/x/y/a.jpg"] * 5)
+        self.check(*["/x/y/a.jpg"] * 7)
 
     def test_ncftpput(self):
         need("ncftpput")
@@ -191,6 +193,58 @@ class Clients(ServerTest):
             with self.assertRaises(ftplib.error_temp):
                 ftp.voidresp()
         ftp.close()
+
+    def vanishing(self):
+        """A session over TLS whose peer is never heard of again; gives control and data."""
+        ftp = ftplib.FTP_TLS(context=ssl._create_unverified_context())
+        ftp.connect("127.0.0.1", self.host.port, timeout=20 * PATIENCE)
+        ftp.login("camera", "secret")
+        ftp.prot_p()
+        return ftp
+
+    def test_peers_that_vanish(self):
+        """Neither a byte nor an end comes any more, on the control or the data connection, before and
+        during the handshake and the transfer: all ends by itself, and holds nothing."""
+        alive = []
+        for stage in ("said nothing", "in the handshake", "of the data", "in the record", "behind the record"):
+            ftp = self.vanishing()
+            alive.append(ftp)
+            if stage == "said nothing":
+                continue
+            data = socket.create_connection(ftp.makepasv())
+            alive.append(data)
+            ftp.putcmd("STOR a.jpg")
+            self.assertTrue(ftp.getresp().startswith("150 "))
+            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            secure = ssl._create_unverified_context().wrap_bio(incoming, outgoing)
+            if stage == "in the handshake":
+                with self.assertRaises(ssl.SSLWantReadError):
+                    secure.do_handshake()
+                data.sendall(outgoing.read()[:50])
+                continue
+            while True:
+                try:
+                    secure.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    data.sendall(outgoing.read())
+                    incoming.write(data.recv(65536))
+            data.sendall(outgoing.read())
+            if stage != "of the data":
+                secure.write(picture())
+                sent = outgoing.read()
+                data.sendall(sent if stage == "behind the record" else sent[:-100])
+        self.host.wait_for(open=0, memory=0)  # the stall time is 2 s, the idle time 4 s
+        self.host.wait_for(sessions=0)
+        self.assertEqual(self.host.files("whole"), [])
+        self.assertEqual([content for _, content in self.host.files("cut") if picture().startswith(content)],
+                         [content for _, content in self.host.files("cut")])
+        self.assertIn(picture(), [content for _, content in self.host.files("cut")])
+        with open("/proc/%d/stat" % self.host.process.pid) as stat:
+            self.assertNotEqual(stat.read().split()[2], "Z")
+        self.assertLess(len(os.listdir("/proc/%d/fd" % self.host.process.pid)), 16)
+        for one in alive:
+            one.close()
 
     def test_commands_in_the_clear_behind_auth(self):
         client = Client(self.host.port, login=False)

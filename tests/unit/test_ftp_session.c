@@ -237,6 +237,37 @@ static void test_cut_uploads(void **state)
         bench_end(&bench);
 }
 
+static void test_pictures_in_parts(void **state)
+{
+        (void)state;
+        struct bench bench;
+        bench_start(&bench, false);
+        bench.outcome = FTP_PART;
+        bench.size = 1000;
+        say(&bench, LOGIN "EPSV\r\nAPPE a.jpg\r\nSIZE a.jpg\r\n", "331 230 229 150 226 213");
+        assert_non_null(strstr(bench.actions.bytes, "store /a.jpg;"));
+        assert_int_equal(bench.session.want.part, 0);
+        /* Another session, another name: the part goes along. */
+        bench.size = 2000;
+        say(&bench, LOGIN "RNFR a.jpg\r\nRNTO b.jpg\r\nEPSV\r\nAPPE b.jpg\r\n",
+            "331 230 350 250 229 150 226");
+        assert_non_null(strstr(bench.actions.bytes, "store /b.jpg from 1000;"));
+        assert_int_equal(bench.session.want.part, 77);
+        /* Only appending goes on with it. */
+        say(&bench, "EPSV\r\nREST 2000\r\nSTOR b.jpg\r\n", "229 350 550");
+        bench.outcome = FTP_NO_DATA; /* nothing of it is lost */
+        say(&bench, "APPE b.jpg\r\n", "150 425");
+        bench.outcome = FTP_CUT;
+        bench.size = 2500;
+        say(&bench, "EPSV\r\nAPPE b.jpg\r\nSIZE b.jpg\r\n", "229 150 426 550");
+        assert_non_null(strstr(bench.actions.bytes, "store /b.jpg from 2000;"));
+        bench.outcome = FTP_DONE;
+        say(&bench, "EPSV\r\nAPPE b.jpg\r\n", "229 150 226");
+        assert_non_null(strstr(bench.actions.bytes, "store /b.jpg from 2500;"));
+        say(&bench, "EPSV\r\nAPPE b.jpg\r\n", "229 550"); /* it is whole */
+        bench_end(&bench);
+}
+
 static void test_held_uploads(void **state)
 {
         (void)state;
@@ -456,6 +487,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_scripts),
                 cmocka_unit_test(test_cut_uploads),
+                cmocka_unit_test(test_pictures_in_parts),
                 cmocka_unit_test(test_held_uploads),
                 cmocka_unit_test(test_outcomes),
                 cmocka_unit_test(test_pending),
