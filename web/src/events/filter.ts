@@ -56,12 +56,3 @@ export function fits(
   if (weekdays.length > 0 && !weekdays.includes(WEEKDAYS[day] ?? 'mon')) return false;
   return hours === null || inHours(hours, local.hour * 60 + local.minute);
 }
-
-/** How many of its parts narrow what is shown. */
-export function filterCount(filter: Filter): number {
-  const { windows, kinds, weekdays, hours, reviewed, pinned, noted } = filter;
-  const said = [reviewed, pinned, noted].filter((flag) => flag !== null).length;
-  return (
-    [windows, kinds, weekdays].filter((list) => list.length > 0).length + (hours ? 1 : 0) + said
-  );
-}

@@ -2,6 +2,7 @@
 import { bytes, count } from '../time/format.ts';
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+const inSeconds = (s: number) => (s < 60 ? `${s} s` : `${s / 60} min`);
 
 export const t = {
   appName: 'cctvweb',
@@ -93,7 +94,7 @@ export const t = {
     dwell: 'New event after a gap of',
     dwellShort: 'Gap',
     dwellOwn: (s: number) => `${s} s (camera)`,
-    seconds: (s: number) => (s < 60 ? `${s} s` : `${s / 60} min`),
+    seconds: inSeconds,
     windows: 'Motion windows',
     windowTitle: (n: number, frames: number) => `Window ${n} fired in ${count(frames)} frames`,
     allWindows: 'All',
@@ -210,6 +211,9 @@ export const t = {
     to: 'To',
     periods: 'Quick choice of days',
     allDays: 'All days',
+    otherDays: 'Other days…',
+    days: (from: string | null, to: string | null) =>
+      from === to ? `${from}` : from && to ? `${from} – ${to}` : from ? `from ${from}` : `to ${to}`,
     yesterday: 'Yesterday',
     week: '7 days',
     filters: (n: number) => (n > 0 ? `Filters (${n})` : 'Filters'),
@@ -220,6 +224,11 @@ export const t = {
     weekdays: 'Weekdays',
     kinds: 'Kinds',
     dwellOwn: 'as the camera',
+    gap: (seconds: number) => `Gap ${inSeconds(seconds)}`,
+    inWindows: (list: number[]) => `${list.length > 1 ? 'Windows' : 'Window'} ${list.join(', ')}`,
+    between: (hours: string) => hours.replace('-', ' – '),
+    active: 'What narrows the list',
+    without: (what: string) => `${what}: take away`,
     clear: 'Clear filters',
     where: (camera: string, date: string) => `${camera} · ${date}`,
     ownZones: 'Times are those of each camera',

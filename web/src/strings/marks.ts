@@ -7,7 +7,9 @@ export const m = {
   reviewed: 'Reviewed',
   notReviewed: 'Not reviewed',
   pinned: 'Pinned',
+  notPinned: 'Not pinned',
   noted: 'With note',
+  notNoted: 'Without note',
   marks: 'Marks',
   notes: (texts: string[]) =>
     `${texts.length === 1 ? 'Note' : 'Notes'}: ${texts.map((text) => text.trim()).join(' · ')}`,

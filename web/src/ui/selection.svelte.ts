@@ -60,6 +60,11 @@ export class Selection<Item> {
     this.#anchor = null;
   }
 
+  /** Lets go of what is no longer of the list, whether it was read or not. */
+  within(is: (item: Item) => boolean): void {
+    for (const [key, item] of this.chosen) if (!is(item)) this.chosen.delete(key);
+  }
+
   /** What is still there as it stands now; what is no longer there is chosen no more. */
   refresh(list: readonly Item[], complete: boolean): void {
     if (this.chosen.size === 0) return;

@@ -305,7 +305,7 @@ describe.runIf(runs)('cameras on the built program', () => {
       (n) => n === 8,
     );
     await page.goto(`${url}/events?camera=gate`);
-    await page.waitForSelector('li a svg rect');
+    await page.waitForSelector('li a [data-window]');
     await shot(page, 'events-windows');
     const moved = await api<{ frames: { time: string; windows: number[] }[] }>(
       'GET',
@@ -314,7 +314,7 @@ describe.runIf(runs)('cameras on the built program', () => {
     const fired = moved.frames.find((frame) => frame.windows.length > 0);
     await page.goto(`${url}/play?camera=gate&at=${fired?.time}`);
     await page.waitForSelector('canvas');
-    await page.waitForSelector('svg rect', { state: 'attached' });
+    await page.waitForSelector('[data-window]', { state: 'attached' });
     expect(errors.filter((error) => !error.includes('404'))).toEqual([]);
   });
 

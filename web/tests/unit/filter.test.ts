@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { filterCount, filterQuery, fits, inHours } from '../../src/events/filter.ts';
-import { noFilter } from '../../src/routing/url.ts';
+import { filterQuery, fits, inHours } from '../../src/events/filter.ts';
+import { narrowings } from '../../src/events/narrowed.ts';
+import { noFilter, type EventsRoute } from '../../src/routing/url.ts';
 
 const event = (start: string, windows: number[] = [], kinds = ['motion']) => ({
   start,
@@ -34,8 +35,6 @@ test('any of the windows and any of the kinds', () => {
   expect(fits(event('2014-05-23T17:00:00Z', [5], ['motion']), some, 'UTC')).toBe(false);
   expect(fits(event('2014-05-23T17:00:00Z', [], ['input']), some, 'UTC')).toBe(false);
   expect(fits(event('2014-05-23T17:00:00Z'), noFilter, 'UTC')).toBe(true);
-  expect(filterCount(some)).toBe(2);
-  expect(filterCount({ ...noFilter, hours: '22:00-06:00', dwell: 5 })).toBe(1);
 });
 
 test('what was said of an event decides too', () => {
@@ -43,10 +42,53 @@ test('what was said of an event decides too', () => {
   expect(fits(seen, { ...noFilter, reviewed: false }, 'UTC')).toBe(false);
   expect(fits(seen, { ...noFilter, reviewed: true, pinned: false }, 'UTC')).toBe(true);
   expect(fits(seen, { ...noFilter, noted: true }, 'UTC')).toBe(false);
-  expect(filterCount({ ...noFilter, reviewed: false, noted: true })).toBe(2);
   expect(filterQuery({ ...noFilter, reviewed: false, pinned: true })).toMatchObject({
     reviewed: 'false',
     pinned: 'true',
     noted: undefined,
   });
+});
+
+test('what narrows a list is told, and can be taken away one by one', () => {
+  const all: EventsRoute = {
+    ...noFilter,
+    page: 'events',
+    cameras: ['gate'],
+    from: '2014-05-23',
+    to: null,
+    sort: 'frames',
+  };
+  expect(narrowings(all)).toEqual([]);
+  /* That one has a place of its own. */
+  expect(narrowings({ ...all, reviewed: false })).toEqual([]);
+  const some: EventsRoute = {
+    ...all,
+    windows: [2, 5],
+    hours: '22:00-06:00',
+    weekdays: ['sun', 'sat'],
+    kinds: ['input'],
+    reviewed: true,
+    pinned: true,
+    noted: false,
+    dwell: 30,
+  };
+  const told = narrowings(some);
+  expect(told.map(({ text }) => text)).toEqual([
+    'Windows 2, 5',
+    '22:00 – 06:00',
+    'Sat, Sun',
+    'input',
+    'Reviewed',
+    'Pinned',
+    'Without note',
+    'Gap 30 s',
+  ]);
+  for (const { text, without } of told) {
+    expect(narrowings(without).map((one) => one.text)).toEqual(
+      told.map((one) => one.text).filter((one) => one !== text),
+    );
+  }
+  let left = some;
+  while (narrowings(left).length > 0) left = narrowings(left)[0]?.without ?? all;
+  expect(left).toEqual(all);
 });
