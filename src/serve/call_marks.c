@@ -1,4 +1,6 @@
 /* GET and POST /marks: what was looked at, and what is to be kept. */
+#include <stdlib.h>
+
 #include "catalog/marks.h"
 #include "serve/calls.h"
 #include "serve/cameras_asked.h"
@@ -7,16 +9,27 @@
 #include "serve/server.h"
 #include "serve/stretches.h"
 
-enum { MARKS_BYTES_MOST = 4 << 20 };
+enum { MARKS_BYTES_MOST = 4 << 20, PIECES_MOST = 10000, CHANGED_BYTES_MOST = 8 << 20 };
 
 /* ---- setting them ---- */
 
 enum wish { LEAVE, SET, CLEAR };
 
+/* Time that was not marked and is now, or the other way round. */
+struct piece {
+        const char *camera; /* a name of the stretches */
+        enum mark_kind kind;
+        int64_t from;
+        int64_t to;
+};
+
 struct mark_change {
         struct stretches stretches;
         enum wish reviewed;
         enum wish pinned;
+        struct piece *pieces;
+        size_t count, room;
+        bool untold; /* they are more than are told */
 };
 
 static enum wish wish_of(const json_t *value)
@@ -50,13 +63,61 @@ static bool read_change(struct request *request, struct mark_change *change, str
         return fine;
 }
 
-static bool mark(struct catalog *catalog, enum mark_kind kind, enum wish wish,
-                 const struct stretches *stretches, struct error *err)
+static bool add_piece(struct mark_change *change, const struct piece *piece, struct error *err)
+{
+        if (piece->from > piece->to || change->untold)
+                return true;
+        if (change->count == PIECES_MOST) {
+                change->untold = true;
+                return true;
+        }
+        if (change->count == change->room) {
+                size_t room = change->room == 0 ? 64 : change->room * 2;
+                struct piece *grown = realloc(change->pieces, room * sizeof *grown);
+                if (grown == NULL)
+                        return error_sys(err, "marks");
+                change->pieces = grown;
+                change->room = room;
+        }
+        change->pieces[change->count++] = *piece;
+        return true;
+}
+
+/* What of a stretch is not as it is to be: that, and nothing else, is what undoing must change. */
+static bool find_pieces(struct mark_change *change, struct catalog *catalog,
+                        const struct named_stretch *of, enum mark_kind kind, bool set,
+                        struct error *err)
+{
+        struct mark_cursor *cursor = NULL;
+        struct stretch marked;
+        struct error reason = {0};
+        struct piece piece = {of->camera, kind, of->stretch.from.ms, of->stretch.to.ms};
+        if (!catalog_marks_open(catalog, kind, &of->stretch, &cursor, err))
+                return false;
+        bool fine = true;
+        while (fine && mark_cursor_next(cursor, &marked, &reason)) {
+                int64_t begin = marked.from.ms > piece.from ? marked.from.ms : piece.from;
+                int64_t end = marked.to.ms < piece.to ? marked.to.ms : piece.to;
+                struct piece one = {piece.camera, kind, set ? piece.from : begin,
+                                    set ? marked.from.ms - 1 : end};
+                fine = add_piece(change, &one, err);
+                piece.from = marked.to.ms + 1;
+        }
+        mark_cursor_close(&cursor);
+        if (reason.kind != ERROR_NONE)
+                return error_set(err, reason.kind, "%s", reason.text);
+        return fine && (!set || add_piece(change, &piece, err));
+}
+
+static bool mark(struct mark_change *change, struct catalog *catalog, enum mark_kind kind,
+                 enum wish wish, struct error *err)
 {
         if (wish == LEAVE)
                 return true;
-        for (size_t i = 0; i < stretches->count; i++) {
-                if (!catalog_mark(catalog, kind, wish == SET, &stretches->items[i].stretch, 1, err))
+        for (size_t i = 0; i < change->stretches.count; i++) {
+                const struct named_stretch *of = &change->stretches.items[i];
+                if (!find_pieces(change, catalog, of, kind, wish == SET, err) ||
+                    !catalog_mark(catalog, kind, wish == SET, &of->stretch, 1, err))
                         return false;
         }
         return true;
@@ -65,15 +126,44 @@ static bool mark(struct catalog *catalog, enum mark_kind kind, enum wish wish,
 static bool write_change(void *context, struct catalog *catalog, struct error *err)
 {
         struct mark_change *change = context;
+        change->count = 0;
+        change->untold = false;
         if (!catalog_begin_durable(catalog, err))
                 return false;
         bool fine = stretches_resolve(&change->stretches, catalog, err) &&
-                    mark(catalog, MARK_REVIEWED, change->reviewed, &change->stretches, err) &&
-                    mark(catalog, MARK_PINNED, change->pinned, &change->stretches, err) &&
+                    mark(change, catalog, MARK_REVIEWED, change->reviewed, err) &&
+                    mark(change, catalog, MARK_PINNED, change->pinned, err) &&
                     catalog_commit(catalog, err);
         if (!fine)
                 catalog_rollback(catalog);
         return fine;
+}
+
+static void add_mark(struct json *json, const char *camera, enum mark_kind kind, struct utc from,
+                     struct utc to)
+{
+        json_open_object(json);
+        json_add_string(json, "camera", camera);
+        json_add_string(json, "kind", kind == MARK_REVIEWED ? "reviewed" : "pinned");
+        json_add_utc(json, "from", from);
+        json_add_utc(json, "to", to);
+        json_close_object(json);
+}
+
+static void add_pieces(struct json *json, const struct mark_change *change)
+{
+        json_name(json, "changed");
+        if (change->untold) {
+                json_none(json);
+                return;
+        }
+        json_open_array(json);
+        for (size_t i = 0; i < change->count; i++) {
+                const struct piece *one = &change->pieces[i];
+                add_mark(json, one->camera, one->kind, (struct utc){one->from},
+                         (struct utc){one->to});
+        }
+        json_close_array(json);
 }
 
 bool call_set_marks(struct request *request, struct error *err)
@@ -86,14 +176,16 @@ bool call_set_marks(struct request *request, struct error *err)
                 struct text body;
                 struct json json;
                 stretches_tell(&change.stretches, request->server->live, "marks");
-                text_init_growing(&body, 4096);
+                text_init_growing(&body, CHANGED_BYTES_MOST);
                 json_init(&json, &body);
                 json_open_object(&json);
                 json_add_int(&json, "stretches", (int64_t)change.stretches.count);
+                add_pieces(&json, &change);
                 json_close_object(&json);
                 fine = reply_new_json(request, 200, &body, err);
         }
         stretches_free(&change.stretches);
+        free(change.pieces);
         return fine;
 }
 
@@ -113,19 +205,13 @@ static bool write_kind(struct mark_list *list, struct catalog *catalog, const st
         struct mark_cursor *cursor = NULL;
         struct stretch marked;
         struct error reason = {0};
-        struct json *json = list->json;
         if (!catalog_marks_open(catalog, kind, &stretch, &cursor, err))
                 return false;
         while (mark_cursor_next(cursor, &marked, &reason)) {
                 struct list_key key = {{camera->id.value, kind, marked.from.ms}};
                 if (!list_page_take(&list->page, &key))
                         continue;
-                json_open_object(json);
-                json_add_string(json, "camera", camera->name);
-                json_add_string(json, "kind", kind == MARK_REVIEWED ? "reviewed" : "pinned");
-                json_add_utc(json, "from", marked.from);
-                json_add_utc(json, "to", marked.to);
-                json_close_object(json);
+                add_mark(list->json, camera->name, kind, marked.from, marked.to);
         }
         mark_cursor_close(&cursor);
         return reason.kind == ERROR_NONE || error_set(err, reason.kind, "%s", reason.text);

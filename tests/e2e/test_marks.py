@@ -1,5 +1,6 @@
 """What people say of stretches of time: marks, and the way a change takes."""
 
+import random
 import select
 import socket
 import threading
@@ -170,7 +171,7 @@ class Marks(Filled):
                 for mark in self.server.pages("/marks", "marks", **query) if mark["kind"] == kind]
 
     def test_they_are_sets_of_time(self):
-        self.assertEqual(self.mark((1000, 2000), (2001, 3000), (5000, 6000), reviewed=True), {"stretches": 3})
+        self.assertEqual(self.mark((1000, 2000), (2001, 3000), (5000, 6000), reviewed=True)["stretches"], 3)
         self.assertEqual(self.stretches("reviewed"), [(CAMERA, rfc3339(1000), rfc3339(3000)), (CAMERA, rfc3339(5000), rfc3339(6000))])
         self.mark((1500, 5500), reviewed=False, pinned=True)
         self.assertEqual(self.stretches("reviewed"), [(CAMERA, rfc3339(1000), rfc3339(1499)), (CAMERA, rfc3339(5501), rfc3339(6000))])
@@ -181,6 +182,40 @@ class Marks(Filled):
         self.assertEqual(self.stretches("reviewed", from_=1499, to=5500), [(CAMERA, rfc3339(1000), rfc3339(1499))])
         self.assertEqual(self.server.api("/marks", from_=1500, to=5500)["total"], 1)
         validate(self.document(), {"$ref": "#/components/schemas/Marks"}, self.server.api("/marks"))
+
+    def test_what_was_changed_is_told_and_takes_it_back(self):
+        """Whatever was marked before: the opposite of just what is told leads back to it."""
+        chance = random.Random(5)
+        kinds = ("reviewed", "pinned")
+        state = lambda: [self.stretches(kind) for kind in kinds]
+        for _ in range(60):
+            before = state()
+            parts = [sorted(chance.sample(range(1000, 1200), 2)) for _ in range(chance.randint(1, 4))]
+            wish = {kind: chance.random() < 0.5 for kind in kinds if chance.random() < 0.7} or {"reviewed": True}
+            answer = self.mark(*parts, **wish)
+            validate(self.document(), {"$ref": "#/components/schemas/MarksChanged"}, answer)
+            after = state()
+            self.assertEqual(before != after, answer["changed"] != [])
+            for kind in kinds:
+                pieces = [{"camera": one["camera"], "from": one["from"], "to": one["to"]}
+                          for one in answer["changed"] if one["kind"] == kind]
+                if pieces:
+                    self.server.send("POST", "/marks", {"stretches": pieces, kind: not wish[kind]})
+            self.assertEqual(state(), before)
+            self.mark(*parts, **wish)  # goes on from there
+        self.assertEqual(self.mark((1, 5), camera=self.OTHER, pinned=True)["changed"],
+                         [{"camera": self.OTHER, "kind": "pinned", "from": rfc3339(1), "to": rfc3339(5)}])
+        self.assertEqual(self.mark((2, 4), camera=self.OTHER, pinned=True)["changed"], [])
+
+    def test_too_many_changes_are_not_told(self):
+        def dots():
+            for at in range(0, 11000, 1000):
+                self.mark(*((ms * 2, ms * 2) for ms in range(at, at + 1000)), reviewed=True)
+        dots()
+        self.assertEqual(len(self.mark((0, 19998), reviewed=False)["changed"]), 10000)
+        dots()
+        self.assertIsNone(self.mark((0, 20000), reviewed=False)["changed"])
+        self.assertEqual(self.server.api("/marks", from_=0, to=20000)["total"], 0)
 
     def test_other_tabs_are_told(self):
         answer, connection = self.server.stream("/api/v1/live")

@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type Camera = Schemas['Camera'];
 export type EventItem = Schemas['Event'];
 export type EventList = Schemas['Events'];
+export type Mark = Schemas['Mark'];
 export type Note = Schemas['Note'];
 export type CameraHealth = Schemas['CameraHealth'];
 export type CameraAccess = Schemas['CameraAccess'];

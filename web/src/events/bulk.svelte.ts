@@ -4,12 +4,13 @@
  */
 import { isAbort } from '../api/client.ts';
 import { send } from '../api/send.ts';
-import type { EventItem } from '../api/types.ts';
+import type { EventItem, Mark } from '../api/types.ts';
 import { m } from '../strings/marks.ts';
 import { t } from '../strings/en.ts';
 import { toasts } from '../ui/toasts.svelte.ts';
 import type { EventPages } from './events.svelte.ts';
 import { keyOf } from './list.ts';
+import { AT_ONCE, mark, undoOf, type Stretch } from './mark.ts';
 
 export type MarkDeed = 'review' | 'unreview' | 'pin' | 'unpin';
 export type Deed = MarkDeed | 'delete' | 'undo';
@@ -17,28 +18,17 @@ export type Deed = MarkDeed | 'delete' | 'undo';
 /** Events at hand, or all that are found. */
 export type Chosen = EventItem[] | 'everything';
 
-export const AT_ONCE = 1000;
-
 const CHANGES = {
   review: { reviewed: true },
   unreview: { reviewed: false },
   pin: { pinned: true },
   unpin: { pinned: false },
 } as const;
-const INVERSE = { review: 'unreview', unreview: 'review', pin: 'unpin', unpin: 'pin' } as const;
-
-/** Whether a deed changes anything of an event: what it does not, undoing must not change either. */
-const changes = (deed: MarkDeed, event: EventItem) =>
-  deed === 'review'
-    ? !event.reviewed
-    : deed === 'unreview'
-      ? event.reviewed
-      : deed === 'pin'
-        ? !event.pinned
-        : event.pinned;
-
-export const stretchOf = ({ camera, start, end }: EventItem) => ({ camera, from: start, to: end });
-type Stretch = ReturnType<typeof stretchOf>;
+export const stretchOf = ({ camera, start, end }: EventItem): Stretch => ({
+  camera,
+  from: start,
+  to: end,
+});
 
 export class Bulk {
   running = $state.raw<{ deed: Deed; done: number; total: number } | null>(null);
@@ -111,40 +101,23 @@ export class Bulk {
     for (const stretch of stretches) list?.changed(stretch);
   }
 
-  async #mark(deed: MarkDeed, stretches: Stretch[], signal?: AbortSignal): Promise<void> {
-    await send('post', '/api/v1/marks', { body: { stretches, ...CHANGES[deed] } }, signal);
-    this.#changed(stretches);
-  }
-
   async mark(deed: MarkDeed, chosen: Chosen): Promise<number> {
-    const other: Stretch[] = [];
+    let changed: Mark[] | null = [];
     const done = await this.#each(deed, chosen, m.failed.mark, async (events, signal) => {
       const keys = new Set(events.map(keyOf));
+      const stretches = events.map(stretchOf);
       this.#list()?.assume(keys, (event) => ({ ...event, ...CHANGES[deed] }));
       try {
-        await this.#mark(deed, events.map(stretchOf), signal);
-      } catch (error) {
-        this.#changed(events.map(stretchOf)); /* as it really is */
-        throw error;
+        const here = await mark(stretches, CHANGES[deed], signal);
+        changed = changed && here && [...changed, ...here];
+      } finally {
+        this.#changed(stretches); /* as it really is */
       }
-      other.push(...events.filter((event) => changes(deed, event)).map(stretchOf));
     });
     if (done === 0) return 0;
-    const back = () => void this.#undoMark(INVERSE[deed], other);
-    const action = other.length > 0 ? { label: t.undo, run: back } : undefined;
-    toasts.show({ text: m.done[deed](done), ...(action ? { action } : {}) });
+    const undo = undoOf(changed, CHANGES[deed], (stretches) => this.#changed(stretches));
+    toasts.show({ text: m.done[deed](done), ...undo });
     return done;
-  }
-
-  async #undoMark(deed: MarkDeed, stretches: Stretch[]): Promise<void> {
-    try {
-      for (let at = 0; at < stretches.length; at += AT_ONCE) {
-        await this.#mark(deed, stretches.slice(at, at + AT_ONCE));
-      }
-      toasts.show({ text: m.undone });
-    } catch (error) {
-      toasts.failed(m.failed.undo, error);
-    }
   }
 
   async delete(chosen: Chosen): Promise<number> {

@@ -68,6 +68,8 @@ export const m = {
     title: 'Notes',
     label: 'New note',
     save: 'Save note',
+    change: 'Change this note',
+    changed: 'Change the note',
     erase: 'Erase this note',
     none: 'There is no note on this event yet.',
     when: (text: string) => `written ${text}`,

@@ -50,7 +50,6 @@ export const words = {
   cancel: 'Cancel',
   reviewed: 'Marked as reviewed',
   pinned: 'Pinned: kept when other pictures are deleted',
-  markFailed: 'This could not be marked',
   deleteTitle: 'Delete these pictures?',
   deleteWhat: (cameras: string[], range: string) =>
     `All pictures of ${
@@ -66,7 +65,6 @@ export const words = {
       .join('; '),
   restored: 'Brought back',
   deleteFailed: 'These could not be deleted',
-  undoFailed: 'This could not be undone',
   note: (text: string) => `note: ${text}`,
   hint: 'Wheel zooms, drag pans, shift and drag chooses a range; the ruler moves the playhead',
   hintTouch: 'Pinch zooms, drag pans; tap or drag the ruler to see pictures',

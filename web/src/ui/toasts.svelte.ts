@@ -1,10 +1,15 @@
 /* Short messages about what was just done, each with at most one thing to do about it: "3 events
  * deleted" [Undo]. Shown and announced by Toasts.svelte, wherever one goes meanwhile. */
 
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
 export interface Toast {
   text: string;
   kind?: 'info' | 'error';
-  action?: { label: string; run: () => void };
+  action?: ToastAction;
   /** How long it stays; longer when there is something to do. Never less than one can read. */
   ms?: number;
 }
@@ -33,7 +38,7 @@ class Toasts {
   }
 
   /** Something failed; `error` is what was thrown. */
-  failed(text: string, error: unknown, action?: Toast['action']): () => void {
+  failed(text: string, error: unknown, action?: ToastAction): () => void {
     const detail = error instanceof Error ? error.message : String(error);
     const whole = detail ? `${text}: ${detail}` : text;
     return this.show({ text: whole, kind: 'error', ...(action ? { action } : {}) });

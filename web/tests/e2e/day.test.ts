@@ -153,8 +153,8 @@ test('filters are kept in the address, and what they mean is asked of the server
     (times) => times.join() === '12:00:00,01:00:00',
   );
   await page.locator('summary', { hasText: 'courtyard' }).click();
-  await page.getByRole('checkbox', { name: 'gate' }).check();
-  await page.getByRole('checkbox', { name: 'courtyard' }).uncheck();
+  await page.getByRole('checkbox', { name: 'gate', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'courtyard', exact: true }).uncheck();
   await page.keyboard.press('Escape');
   await page.getByText('No events on this day').waitFor();
   expect(page.url()).toContain('camera=gate');

@@ -1,7 +1,7 @@
 /* The event browser: every filter in the address and asked of the server, cameras together, live. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { stage, until, type Stage } from './harness.ts';
+import { accessibility, shot, stage, until, type Stage } from './harness.ts';
 
 const HOUR = 3_600_000;
 const DAY = Date.parse('2014-05-23T05:00:00Z'); /* a Friday's midnight in Chicago */
@@ -67,10 +67,11 @@ test('cameras together, each with its own times, the latest first', async () => 
 test('each filter narrows the list, is kept in the address and read from it again', async () => {
   const { page } = await it.open(PATH);
   await showing(page, '09:00:00 23:00:00 16:00:00 09:00:00 01:00:00');
-  await page.getByRole('button', { name: 'Window 2' }).click();
-  await page.getByRole('button', { name: 'Window 3' }).click();
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByRole('button', { name: 'Window 2', exact: true }).click();
+  await page.getByRole('button', { name: 'Window 3', exact: true }).click();
   await showing(page, '09:00:00 09:00:00');
-  await page.getByRole('button', { name: 'Sat' }).click();
+  await page.getByRole('button', { name: 'Sat', exact: true }).click();
   await showing(page, '09:00:00');
   expect(query(page)).toBe('?camera=courtyard&camera=gate&window=2&window=3&weekday=sat');
   await page.getByRole('button', { name: 'Clear filters' }).click();
@@ -80,12 +81,25 @@ test('each filter narrows the list, is kept in the address and read from it agai
   await showing(page, '23:00:00 01:00:00');
   expect(query(page)).toContain('hours=22:00-06:00');
   await page.getByText('across midnight').waitFor();
-  await page.getByRole('button', { name: 'input' }).click();
+  await page.getByRole('button', { name: 'input', exact: true }).click();
   await showing(page, '23:00:00');
   await page.getByRole('button', { name: 'Filters (2)' }).waitFor();
   await page.reload();
   await showing(page, '23:00:00');
-  await page.getByRole('button', { name: 'Window 8' }).click();
+  /* The panel is closed; what narrows the list is told nevertheless, and can be taken away. */
+  const narrowings = page.getByRole('list', { name: 'What narrows the list' });
+  expect(await narrowings.getByRole('button').allInnerTexts()).toEqual([
+    '22:00 – 06:00',
+    'input',
+    'Clear filters',
+  ]);
+  expect(await page.getByLabel('Time of day, from').isVisible()).toBe(false);
+  await shot(page, 'events-narrowed');
+  expect(await accessibility(page)).toEqual([]);
+  await narrowings.getByRole('button', { name: 'input: take away' }).click();
+  await showing(page, '23:00:00 01:00:00');
+  await page.getByRole('button', { name: 'Filters (1)' }).click();
+  await page.getByRole('button', { name: 'Window 8', exact: true }).click();
   await page.getByText('No event fits').waitFor();
   await page.getByRole('button', { name: 'Show all events' }).click();
   await showing(page, '09:00:00 23:00:00 16:00:00 09:00:00 01:00:00');
@@ -97,6 +111,7 @@ test('days are whole days of the camera; a range that ends before it begins is o
   const asked = new URL(it.server.requests('/api/v1/events?')[0] ?? '', it.server.url).searchParams;
   expect(Number(asked.get('from'))).toBe(DAY);
   expect(Number(asked.get('to'))).toBe(DAY + 24 * HOUR - 1);
+  await page.getByRole('button', { name: 'Fri 23 May 2014' }).click();
   await page.getByLabel('From', { exact: true }).fill('2014-05-24');
   await showing(page, '09:00:00');
   expect(query(page)).toBe('?camera=courtyard&from=2014-05-24&to=2014-05-24');

@@ -84,6 +84,47 @@ test('a box on a cover chooses; the bar marks reviewed, and undoes it', async ()
   expect(errors).toEqual([]);
 });
 
+test('undoing leaves what was marked before as it was', async () => {
+  it.world.mark([{ camera: 'courtyard', from: iso(DAY), to: iso(DAY + 2.5 * HOUR) }], {
+    reviewed: true,
+  });
+  const { page } = await open(FEW);
+  await total(page, '8');
+  const reviewed = () => page.locator('li a.reviewed').count();
+  expect(await reviewed()).toBe(3);
+  await page.keyboard.press('Control+a');
+  await bar(page).getByText('8 chosen').waitFor();
+  await bar(page).getByRole('button', { name: 'Mark reviewed' }).click();
+  await until(reviewed, (n) => n === 8);
+  await toast(page).getByRole('button', { name: 'Undo' }).click();
+  await until(reviewed, (n) => n === 3);
+});
+
+test('the covers of a day can be chosen too', async () => {
+  const { page, errors } = await open('/day/2014-05-23?camera=courtyard');
+  await total(page, '8');
+  await card(page, 1).hover();
+  await box(page, 1).click();
+  await card(page, 2).click({ modifiers: ['Shift'] });
+  await bar(page).getByText('2 chosen').waitFor();
+  expect(page.url()).toContain('/day/');
+  expect(await accessibility(page)).toEqual([]);
+  await shot(page, 'marks-day');
+  await bar(page).getByRole('button', { name: 'Mark reviewed' }).click();
+  await toast(page).getByText('2 events marked reviewed').waitFor();
+  await until(
+    () => page.locator('li a.reviewed').count(),
+    (n) => n === 2,
+  );
+  /* Another window: another list, of which nothing is chosen. */
+  await card(page, 4).focus();
+  await page.keyboard.press('Space');
+  await bar(page).getByText('1 chosen').waitFor();
+  await page.getByRole('button', { name: 'Window 1', exact: true }).click();
+  await bar(page).waitFor({ state: 'detached' });
+  expect(errors).toEqual([]);
+});
+
 test('a filter leaves what is to be seen, which goes as it is marked', async () => {
   it.world.mark([{ camera: 'courtyard', from: iso(DAY), to: iso(DAY + 3.5 * HOUR) }], {
     reviewed: true,
@@ -114,6 +155,7 @@ test('a filter leaves what is to be seen, which goes as it is marked', async () 
   await total(page, '4');
   await page.reload();
   await total(page, '4');
+  await page.getByRole('button', { name: 'Filters' }).click();
   await page.getByRole('button', { name: 'Reviewed', exact: true }).click();
   await total(page, '4');
   expect(new URL(page.url()).search).toContain('reviewed=true');
@@ -247,7 +289,7 @@ test('what the server refuses is said, and shown as it really is', async () => {
   await toast(page).getByText('8 events pinned').waitFor();
 });
 
-test('a note is written on an event, shown on it, and erased', async () => {
+test('a note is written on an event, shown on it, changed, and erased', async () => {
   const { page, errors } = await open(FEW);
   await card(page, 2).hover();
   await box(page, 2).click();
@@ -260,11 +302,23 @@ test('a note is written on an event, shown on it, and erased', async () => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await page.locator('li[data-cell="2"] .said[title*="postman"]').waitFor();
+  await page.getByRole('button', { name: 'Filters' }).click();
   await page.getByRole('button', { name: 'With note' }).click();
   await total(page, '1');
   await card(page, 0).hover();
   await box(page, 0).click();
   await bar(page).getByRole('button', { name: 'Note' }).click();
+  await page.getByRole('button', { name: 'Change this note' }).click();
+  expect(await page.getByLabel('Change the note').inputValue()).toBe('the postman\nwith a parcel');
+  await page.getByLabel('Change the note').fill('nobody');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  expect(await page.getByLabel('New note').inputValue()).toBe('');
+  await page.getByRole('button', { name: 'Change this note' }).click();
+  await page.getByLabel('Change the note').fill('the neighbour');
+  await shot(page, 'marks-note-change');
+  await page.getByRole('button', { name: 'Save note' }).click();
+  await page.getByRole('listitem').getByText('the neighbour').waitFor();
+  expect(it.world.notes.map(({ text }) => text)).toEqual(['the neighbour']);
   await page.getByRole('button', { name: 'Erase this note' }).click();
   await page.getByText('There is no note').waitFor();
   await page.getByText('No event fits').waitFor();

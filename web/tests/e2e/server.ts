@@ -148,8 +148,8 @@ export class StandIn {
       }
     };
     if (call === '/marks') {
-      this.world.mark(stretches, body);
-      answer(200, { stretches: stretches.length });
+      const changed = this.world.mark(stretches, body);
+      answer(200, { stretches: stretches.length, changed });
       return tell('marks');
     }
     if (call === '/deletions') {
@@ -190,8 +190,12 @@ export class StandIn {
     }
     const old = this.world.notes.find((note) => note.id === id);
     if (!old) throw new Problem(404, 'there is no such note');
-    this.world.notes = this.world.notes.filter((note) => note !== old);
-    answer(204);
+    const text = body.text;
+    this.world.notes = this.world.notes.flatMap((note) =>
+      note !== old ? [note] : text ? [{ ...note, text }] : [],
+    );
+    if (text) answer(200, { ...old, text });
+    else answer(204);
     this.emit('marks', { camera: old.camera, from: old.from, to: old.to });
   }
 

@@ -57,18 +57,25 @@ export class World {
   notes: Note[] = [];
   #deleted = new Map<string, { camera: string; bursts: Burst[] }[]>();
 
-  mark(stretches: Stretch[], wish: { reviewed?: boolean; pinned?: boolean }): void {
+  mark(stretches: Stretch[], wish: { reviewed?: boolean; pinned?: boolean }) {
     this.#saidTimes++;
+    const changed: { camera: string; kind: 'reviewed' | 'pinned'; from: string; to: string }[] = [];
     for (const { camera, from, to } of stretches) {
       const [start, end] = [Date.parse(from), Date.parse(to)];
       for (const burst of this.#within(camera, start, end)) {
         const inside = burst.start >= start && this.end(burst) <= end;
         const said = this.#is(burst);
+        const before = { ...said };
         if (wish.reviewed !== undefined) said.reviewed = wish.reviewed && (inside || said.reviewed);
         if (wish.pinned !== undefined) said.pinned = wish.pinned;
         this.#said.set(burst, said);
+        for (const kind of ['reviewed', 'pinned'] as const) {
+          if (said[kind] === before[kind]) continue;
+          changed.push({ camera, kind, from: iso(burst.start), to: iso(this.end(burst)) });
+        }
       }
     }
+    return changed;
   }
 
   marks(camera: WorldCamera, from: number, to: number) {
