@@ -7,11 +7,25 @@
 
 #include "serve/assets.h"
 #include "serve/calls.h"
+#include "serve/framing.h"
 #include "serve/reply.h"
 #include "serve/request.h"
 #include "serve/server.h"
 
 enum { URL_MOST = 8192 };
+
+/* What is kept of a connection. The library may forget to say that a request is over: when it
+ * answers a header that is too large itself, it can fail twice and then only closes. */
+struct peer {
+        struct request *request; /* begun and not ended; NULL: none */
+};
+
+static struct peer *peer_of(struct MHD_Connection *connection)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        return info != NULL ? info->socket_context : NULL;
+}
 
 size_t answering_unescape(void *context, struct MHD_Connection *connection, char *text)
 {
@@ -76,6 +90,9 @@ void *answering_begin(void *context, const char *url, struct MHD_Connection *con
         if (mark != NULL)
                 ((char *)(uintptr_t)mark)[1] = '\0'; /* NOLINT(performance-no-int-to-ptr) */
         atomic_fetch_add_explicit(&server->answering, 1, memory_order_relaxed);
+        struct peer *peer = peer_of(connection);
+        if (peer != NULL)
+                peer->request = request;
         return request;
 }
 
@@ -222,7 +239,10 @@ static void begin(struct request *request, const char *method)
 {
         struct error err = {0};
         request->begun = true;
-        if (body_expected(request) && !admit(request, method, &err) && request->status == 0)
+        const char *problem = framing_problem(request->connection);
+        if (problem != NULL)
+                reply_problem(request, 400, problem);
+        else if (body_expected(request) && !admit(request, method, &err) && request->status == 0)
                 reply_error(request, &err);
 }
 
@@ -268,12 +288,14 @@ static int metrics_route(const struct request *request)
 void answering_end(void *context, struct MHD_Connection *connection, void **request_pointer,
                    enum MHD_RequestTerminationCode why)
 {
-        (void)connection;
         (void)why;
         struct server *server = context;
         struct request *request = *request_pointer;
+        struct peer *peer = peer_of(connection);
         if (request == NULL)
                 return;
+        if (peer != NULL)
+                peer->request = NULL;
         bool lasts = request->route != NULL &&
                      (request->route->handle == call_live || request->route->handle == call_paced);
         metrics_count(&server->metrics, metrics_route(request), request->status);
@@ -291,13 +313,20 @@ void answering_end(void *context, struct MHD_Connection *connection, void **requ
 void answering_connection(void *context, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode what)
 {
-        (void)connection;
-        (void)socket_context;
         struct server *server = context;
-        if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+                *socket_context = calloc(1, sizeof(struct peer));
                 atomic_fetch_add_explicit(&server->metrics.connections, 1, memory_order_relaxed);
-        else
-                atomic_fetch_sub_explicit(&server->metrics.connections, 1, memory_order_relaxed);
+                return;
+        }
+        struct peer *peer = *socket_context;
+        if (peer != NULL && peer->request != NULL) {
+                void *left = peer->request;
+                answering_end(server, connection, &left, MHD_REQUEST_TERMINATED_WITH_ERROR);
+        }
+        free(peer);
+        *socket_context = NULL;
+        atomic_fetch_sub_explicit(&server->metrics.connections, 1, memory_order_relaxed);
 }
 
 size_t answering_count(struct server *server)

@@ -1,6 +1,7 @@
 #include "serve/host.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -20,6 +21,13 @@ static bool port_parse(const char *text, uint16_t *port_out)
                 return false;
         *port_out = (uint16_t)value;
         return true;
+}
+
+/* Of names and addresses; nothing that ends a host in a URL. */
+static bool is_host_byte(unsigned char byte)
+{
+        return byte >= 0x80 || isalnum(byte) || byte == '.' || byte == '-' || byte == '_' ||
+               byte == ':';
 }
 
 /* Splits "host:port", "[six]:port", "host", "[six]" into a lower-case host and what follows the
@@ -46,7 +54,7 @@ static bool split(const char *text, char host_out[static HOST_SIZE], const char 
                 return false;
         for (size_t i = 0; i < length; i++) {
                 char byte = start[i];
-                if ((unsigned char)byte <= 0x20 || byte == 0x7f)
+                if (!is_host_byte((unsigned char)byte))
                         return false;
                 host_out[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
         }

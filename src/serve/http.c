@@ -17,7 +17,9 @@
 
 enum {
         CONNECTIONS_MOST = 12000,
-        CONNECTION_MEMORY = 16 << 10, /* URL and headers of a request, headers of its answer */
+        /* URL and headers of a request, headers of its answer. Cookies of whatever else this
+         * machine serves come along, as browsers know no ports there, and take twice their room. */
+        CONNECTION_MEMORY = 32 << 10,
         IDLE_SECONDS = 60,
         EXPORT_TOLD_BOUND = 1 << 16,
         EXPORT_TOLD_STRETCHES = 10,

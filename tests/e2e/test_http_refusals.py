@@ -75,6 +75,39 @@ class Hostile(Filled):
                           b"5\r\nhello\r\n0\r\n\r\n")
         self.assertEqual(answer.count(b"HTTP/1.1"), 1)
 
+    def test_what_two_could_read_in_two_ways_is_refused(self):
+        """Behind a proxy that reads it the other way, a second request would go past what the proxy checks."""
+        second = b"GET /api/v1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        ask = b"POST /api/v1/marks HTTP/1.1\r\n%sContent-Type: application/json\r\n%s\r\n%s" + second
+        host, length = b"Host: localhost\r\n", b"Content-Length: %d\r\n"
+        chunked = b"Transfer-Encoding: chunked\r\n"
+        for hosts, framing, body in (
+                (host, length % 0 + length % len(second), b""),
+                (host, length % len(second) + length % 0, b""),
+                (host, length % 5 + chunked, b"0\r\n\r\n"),
+                (host, chunked + length % 5, b"0\r\n\r\n"),
+                (host, chunked + chunked, b"0\r\n\r\n"),
+                (host, b"Transfer-Encoding: chunked, identity\r\n", b"0\r\n\r\n"),
+                (host, b"Transfer-Encoding: xchunked\r\n" + length % 2, b"{}"),
+                (host, b"Transfer-Encoding : chunked\r\n" + length % 2, b"{}"),
+                (host, b"Content-Length : 5\r\n", b""),
+                (host + b"Host: evil.example\r\n", length % 0, b"")):
+            with self.subTest(framing=framing, hosts=hosts):
+                answer = self.raw(ask % (hosts, framing, body), wait=1)
+                self.assertEqual(re.findall(rb"HTTP/1\.1 (\d+)", answer), [b"400"], answer)
+
+    def test_cookies_of_others_on_this_machine(self):
+        """A browser sends those of every port of localhost. Too many are refused, and nothing of them stays."""
+        ask = b"GET /api/v1/healthz HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n"
+        cookies = b"; ".join(b"name%d=" % number + b"v" * 490 for number in range(16))
+        self.assertEqual(self.status(ask % cookies), 200)
+        for cookies in (b"a=b; " * 2000, b"a=" + b"b" * 20000, b"a=b; " * 600):
+            for _ in range(20):
+                self.assertNotIn(b"HTTP/1.1 200", self.raw(ask % cookies, wait=1))
+        began = time.monotonic()
+        self.assertEqual(self.server.stop(), 0)
+        self.assertLess(time.monotonic() - began, 1.5 * PATIENCE, "it waited for requests that are gone")
+
     def test_connections_are_kept(self):
         ask = b"GET /api/v1/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
         self.assertEqual(self.raw(ask * 5, wait=1).count(b"HTTP/1.1 200"), 5)

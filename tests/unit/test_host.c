@@ -100,7 +100,12 @@ static void only_known_names_are_answered(void **state)
                                           "localhost evil",
                                           "cams.example.net.evil",
                                           "localhost:80:80",
-                                          "2130706433"};
+                                          "2130706433",
+                                          "evil.example/.localhost",
+                                          "evil.example#.localhost",
+                                          "evil.example?.localhost",
+                                          "evil.example\\.localhost",
+                                          "user@cams.localhost"};
         for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
                 assert_true(host_allowed(good[i], allowed, 1));
         for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
