@@ -12,9 +12,22 @@ enum { USER_TRIES = 1000 };
 
 /* ---- checks ---- */
 
+/* Stricter than camera_name_valid, which also holds for what is there since earlier. */
+static bool name_shows(const char *name)
+{
+        size_t length = strlen(name);
+        for (size_t at = 0; at < length; at++) {
+                if (utf8_unshown(name + at, length - at) > 0)
+                        return false;
+                size_t step = utf8_length(name + at, length - at);
+                at += step > 0 ? step - 1 : 0;
+        }
+        return true;
+}
+
 static bool check_name(const char *name, struct error *err)
 {
-        return name == NULL || camera_name_valid(name) ||
+        return name == NULL || (camera_name_valid(name) && name_shows(name)) ||
                error_set(err, ERROR_INPUT,
                          "\"%.64s\" cannot be the name of a camera: up to 63 bytes, no / or \\, no "
                          "control characters, no blanks at the ends",

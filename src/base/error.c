@@ -5,9 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #undef error_set /* what analysers are told in the header */
 #undef error_sys
 #undef error_prefix
+
+/* Names of files and whatever else a sentence quotes may come from anybody. */
+static void tame(struct error *err)
+{
+        utf8_tame(err->text, strlen(err->text));
+}
 
 static enum error_kind kind_of_errno(int number)
 {
@@ -38,6 +46,7 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
         err->kind = kind;
         vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        tame(err);
         return false;
 }
 
@@ -55,6 +64,7 @@ bool error_sys(struct error *err, const char *format, ...)
         size_t used = strlen(err->text);
         snprintf(err->text + used, sizeof err->text - used, ": %s",
                  strerror_r(number, words, sizeof words));
+        tame(err);
         return false;
 }
 
@@ -70,5 +80,6 @@ bool error_prefix(struct error *err, const char *format, ...)
         va_end(args);
         size_t used = strlen(err->text);
         snprintf(err->text + used, sizeof err->text - used, ": %s", before);
+        tame(err);
         return false;
 }

@@ -6,20 +6,11 @@
 #include <unistd.h>
 
 #include "base/utc.h"
+#include "base/utf8.h"
 
 static atomic_int level_least = LOG_INFO;
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
-
-/* Control bytes from outside must not forge lines or drive a terminal. */
-static void tame(char *bytes, size_t length)
-{
-        for (size_t i = 0; i < length; i++) {
-                unsigned char byte = (unsigned char)bytes[i];
-                if (byte < 0x20 || byte == 0x7f)
-                        bytes[i] = '?';
-        }
-}
 
 void log_set_level(enum log_level level)
 {
@@ -46,7 +37,7 @@ void log_event(enum log_level level, const char *stage, const char *event, const
         size_t length = (size_t)used + (size_t)more;
         if (length > sizeof line - 2)
                 length = sizeof line - 2;
-        tame(line, length);
+        utf8_tame(line, length); /* nobody outside forges lines or drives a terminal */
         line[length++] = '\n';
         ssize_t written = write(STDERR_FILENO, line, length);
         (void)written; /* there is nowhere to report a log that cannot be written */

@@ -15,9 +15,10 @@ static void clean_name(const char *name, char out[static CAMERA_NAME_SIZE])
                 if (used + (valid == 0 ? 1 : valid) >= CAMERA_NAME_SIZE)
                         break;
                 unsigned char byte = (unsigned char)name[i];
-                if (valid == 0 || byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\') {
+                size_t unshown = utf8_unshown(name + i, length - i);
+                if (valid == 0 || unshown > 0 || byte == '/' || byte == '\\') {
                         out[used++] = '_';
-                        i++;
+                        i += unshown > 0 ? unshown : 1;
                         continue;
                 }
                 if (used > 0 || byte != ' ') {

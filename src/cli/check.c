@@ -5,6 +5,7 @@
 #include "app/check_segments.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "catalog/catalog.h"
 #include "cli/command.h"
 #include "cli/data_directory.h"
@@ -41,10 +42,14 @@ static void tell(void *context, const char *sentence)
         struct report *report = context;
         if (report->told++ >= TOLD_MAX)
                 return;
-        if (report->as_json)
+        if (report->as_json) {
                 json_text(&report->json, sentence);
-        else
-                puts(sentence);
+                return;
+        }
+        char line[1024];
+        snprintf(line, sizeof line, "%s", sentence);
+        utf8_tame(line, strlen(line));
+        puts(line);
 }
 
 static bool print_count(struct report *report, int64_t differences, struct error *err)

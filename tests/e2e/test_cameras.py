@@ -102,6 +102,7 @@ class Adding(Cameras):
         for members, word in (
                 ({}, "name"), ({"name": ""}, "name"), ({"name": "a/b"}, "a/b"), ({"name": "x" * 64}, "63"),
                 ({"name": " a"}, "blank"), ({"name": "."}, "name"), ({"name": "a\nb"}, "control"),
+                ({"name": "a\u009b31m"}, "control"), ({"name": "\u202egpj"}, "control"),
                 ({"name": 5}, "name: wanted"), ({"name": "a", "timezone": "Nowhere/Land"}, "Nowhere"),
                 ({"name": "a", "timezone": "../../etc/passwd"}, "passwd"), ({"name": "a", "dwell": 0.5}, "dwell"),
                 ({"name": "a", "dwell": 86401}, "dwell"), ({"name": "a", "template": "abc"}, "variable"),

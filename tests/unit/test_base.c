@@ -215,6 +215,38 @@ static void macs_and_camera_names(void **state)
         assert_false(camera_name_valid("\xff"));
 }
 
+static void what_reaches_no_screen(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *text, *tamed;
+        } cases[] = {
+                {"plain, \xc3\xa9, \xe2\x82\xac, \xf0\x9f\x90\x88", NULL},
+                {"\xd9\x86\xe2\x80\x8c\xd8\xb1", NULL}, /* letters of Persian, kept apart */
+                {"lat\xe9n", NULL},
+                {"\x1b[31m\r\n\x7f", "?[31m???"},
+                {"a\xc2\x9b"
+                 "31m",
+                 "a??31m"},
+                {"a\x9b"
+                 "31m",
+                 "a?31m"},
+                {"\xe2\x80\xaegpj.exe", "???gpj.exe"},
+                {"a\xe2\x81\xa6z\xef\xbb\xbf", "a???z???"},
+                {"line\xe2\x80\xa8", "line???"},
+                {"\xe2\x80", "\xe2?"},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                char text[64];
+                struct error err = {0};
+                snprintf(text, sizeof text, "%s", cases[i].text);
+                utf8_tame(text, strlen(text));
+                assert_string_equal(text, cases[i].tamed != NULL ? cases[i].tamed : cases[i].text);
+                assert_false(error_set(&err, ERROR_INPUT, "%s", cases[i].text));
+                assert_string_equal(err.text, text);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -228,6 +260,7 @@ int main(void)
                 cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
                 cmocka_unit_test(frame_id_round_trips_and_refuses),
                 cmocka_unit_test(macs_and_camera_names),
+                cmocka_unit_test(what_reaches_no_screen),
         };
         return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
