@@ -28,6 +28,11 @@ static void tell(const struct exports *exports, const struct export_row *row, in
                 exports->config.on_change(exports->config.context, row, done, removed);
 }
 
+struct utc exports_now(const struct exports *exports)
+{
+        return exports->config.clock != NULL ? exports->config.clock() : utc_now();
+}
+
 static void wake(struct exports *exports)
 {
         pthread_mutex_lock(&exports->lock);
@@ -95,7 +100,7 @@ static bool end(void *context, struct catalog *catalog, struct error *err)
                 row->tries--;
                 row->problem[0] = '\0';
         }
-        row->ended = row->state == EXPORT_WAITING ? UTC_NONE : utc_now();
+        row->ended = row->state == EXPORT_WAITING ? UTC_NONE : exports_now(exports);
         if (row->state != EXPORT_DONE) {
                 row->file[0] = '\0';
                 row->bytes = 0;
@@ -230,7 +235,7 @@ static void expire(struct exports *exports)
 {
         int64_t kept_ms = INT64_C(86400000) * EXPORT_KEPT_DAYS;
         struct removing removing = {
-                .exports = exports, .id = INT64_MAX, .before = {utc_now().ms - kept_ms}};
+                .exports = exports, .id = INT64_MAX, .before = {exports_now(exports).ms - kept_ms}};
         struct error err;
         do {
                 removing.found = false;
@@ -309,7 +314,8 @@ bool exports_add(struct exports *exports, const struct export_order *order, int6
                 return refuse(exports, err);
         text_init_growing(&request, REQUEST_BOUND);
         order_write(order, &request);
-        *row_out = (struct export_row){.made = utc_now(), .ended = UTC_NONE, .frames = frames};
+        *row_out = (struct export_row){
+                .made = exports_now(exports), .ended = UTC_NONE, .frames = frames};
         bool fine = text_ok(&request) || error_set(err, ERROR_FULL, "no memory for an export");
         row_out->request = request.bytes; /* its memory, from here on */
         fine = fine && ingest_call(exports->config.ingest, add_row, &adding, err);
@@ -347,7 +353,7 @@ static bool cancel_or_remove(void *context, struct catalog *catalog, struct erro
         if (row->state > EXPORT_RUNNING)
                 return remove_row(removing, catalog, err);
         row->state = EXPORT_CANCELLED;
-        row->ended = utc_now();
+        row->ended = exports_now(removing->exports);
         return catalog_export_update(catalog, row, err);
 }
 

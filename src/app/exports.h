@@ -25,6 +25,7 @@ struct exports_config {
         struct ingest *ingest;      /* borrowed until exports_stop */
         int64_t bytes_most;         /* of all files together */
         int64_t bytes_free;         /* what receiving leaves free of the disk */
+        struct utc (*clock)(void);  /* NULL: that of the machine */
         /* One came, got on or ended, or is no longer there; on any thread. */
         void (*on_change)(void *context, const struct export_row *row, int64_t done, bool removed);
         void *context;

@@ -80,10 +80,10 @@ static bool file_is_there(const struct exports *exports, const struct export_row
         return export_path(exports->data_directory, row, path, &ignored) && access(path, F_OK) == 0;
 }
 
-static void fail(struct export_row *row, const char *why)
+static void fail(const struct exports *exports, struct export_row *row, const char *why)
 {
         row->state = EXPORT_FAILED;
-        row->ended = utc_now();
+        row->ended = exports_now(exports);
         row->bytes = 0;
         snprintf(row->problem, sizeof row->problem, "%s", why);
 }
@@ -92,11 +92,11 @@ static bool recover_row(struct exports *exports, struct catalog *catalog, struct
                         struct error *err)
 {
         if (row->state == EXPORT_RUNNING && row->tries >= EXPORT_TRIES_MOST)
-                fail(row, "the server ended each time while it was being made");
+                fail(exports, row, "the server ended each time while it was being made");
         else if (row->state == EXPORT_RUNNING)
                 row->state = EXPORT_WAITING;
         else if (row->state == EXPORT_DONE && !file_is_there(exports, row))
-                fail(row, "its file is no longer there");
+                fail(exports, row, "its file is no longer there");
         else
                 return true;
         return catalog_export_update(catalog, row, err);

@@ -24,6 +24,8 @@ struct exports {
 
 enum { EXPORTS_PATH_SIZE = 4200 };
 
+struct utc exports_now(const struct exports *exports);
+
 /* DATA/exports/<id>.part, in which one is made. */
 bool exports_part_path(const struct exports *exports, int64_t id,
                        char out[static EXPORTS_PATH_SIZE], struct error *err) MUST_CHECK;

@@ -222,7 +222,8 @@ static bool apply_item(struct ingest_write *write, const struct batch *batch,
 {
         if (item->kind == BATCH_FRAME || item->kind == BATCH_RECEIVED)
                 return collect(write, batch, item, err);
-        if ((batch->in_order || item->kind == BATCH_SWEEP) && !flush(write, err))
+        bool looks = item->kind == BATCH_SWEEP || item->kind == BATCH_ENDED; /* at what is there */
+        if ((batch->in_order || looks) && !flush(write, err))
                 return false;
         switch ((enum batch_kind)item->kind) {
         case BATCH_SKIP: return apply_skip(write, batch, item, err);
@@ -235,8 +236,8 @@ static bool apply_item(struct ingest_write *write, const struct batch *batch,
         case BATCH_COMMITTED:
                 return catalog_segment_commit(write->catalog, item->segment, item->offset, err);
         case BATCH_ENDED:
-                return catalog_segment_set_state(write->catalog, item->segment,
-                                                 (enum segment_state)item->reason, err);
+                return catalog_segment_end(write->catalog, item->segment,
+                                           (enum segment_state)item->reason, err);
         case BATCH_FRAME:
         case BATCH_RECEIVED: break;
         }

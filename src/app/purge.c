@@ -98,21 +98,26 @@ static bool free_frames(struct work *work, struct frame *frames, size_t count, b
         return true;
 }
 
-/* The folder that the day's folder is in is there: the file is gone, not the disk. */
-static bool day_is_there(const char *path)
+/* The folder that something is in; false when the path has none, or is too long. */
+static bool folder_of(const char *path, char out[static PATH_MAX])
 {
-        char folder[PATH_MAX];
         const char *slash = strrchr(path, '/');
-        if (slash == NULL || snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path) >=
-                                     (int)sizeof folder)
-                return false;
-        return access(folder, F_OK) == 0;
+        return slash != NULL &&
+               snprintf(out, PATH_MAX, "%.*s", (int)(slash - path), path) < PATH_MAX;
+}
+
+/* The camera's folder, which the day's is in, is there: the file is gone, not the disk. */
+static bool camera_is_there(const char *path)
+{
+        char day[PATH_MAX];
+        char camera[PATH_MAX];
+        return folder_of(path, day) && folder_of(day, camera) && access(camera, F_OK) == 0;
 }
 
 static bool open_file(const char *path, int *fd_out, bool *missing_out, struct error *err)
 {
         *fd_out = disk_open(path, false);
-        *missing_out = *fd_out < 0 && errno == ENOENT && day_is_there(path);
+        *missing_out = *fd_out < 0 && errno == ENOENT && camera_is_there(path);
         return *fd_out >= 0 || *missing_out || error_sys(err, "open %s", path);
 }
 
@@ -196,9 +201,11 @@ bool purge_is_empty(const char *path, bool *empty_out, struct error *err)
 
 bool purge_unlink(const char *path, int64_t *freed, struct error *err)
 {
-        char folder[PATH_MAX];
+        char day[PATH_MAX];
+        char camera[PATH_MAX];
         struct stat status;
-        const char *slash = strrchr(path, '/');
+        if (!folder_of(path, day) || !folder_of(day, camera))
+                return error_set(err, ERROR_INPUT, "%s: the path is too long", path);
         if (lstat(path, &status) == 0) {
                 if (unlink(path) < 0)
                         return error_sys(err, "remove %s", path);
@@ -206,10 +213,10 @@ bool purge_unlink(const char *path, int64_t *freed, struct error *err)
         } else if (errno != ENOENT) {
                 return error_sys(err, "stat %s", path);
         }
-        if (slash == NULL || snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path) >=
-                                     (int)sizeof folder)
-                return error_set(err, ERROR_INPUT, "%s: the path is too long", path);
-        return disk_sync_folder(folder) == 0 || error_sys(err, "sync the folder %s", folder);
+        /* Only goes when it is empty. Whoever is about to make a file in it makes it anew. */
+        bool gone = rmdir(day) == 0 || errno == ENOENT;
+        const char *changed = gone ? camera : day;
+        return disk_sync_folder(changed) == 0 || error_sys(err, "sync the folder %s", changed);
 }
 
 /* ---- files of folders ---- */

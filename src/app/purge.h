@@ -31,7 +31,8 @@ bool purge_records(const char *path, struct frame *frames, size_t count, struct 
 /* True when nothing but holes and zeros is left in the file, or it is not there. */
 bool purge_is_empty(const char *path, bool *empty_out, struct error *err) MUST_CHECK;
 
-/* Removes the file and makes that durable; one that is not there is fine. Adds what became free. */
+/* Removes the file, and the day's folder when it was the last in it, and makes that durable; one
+ * that is not there is fine. Adds what became free. */
 bool purge_unlink(const char *path, int64_t *freed, struct error *err) MUST_CHECK;
 
 /*

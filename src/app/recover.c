@@ -204,7 +204,7 @@ static bool take_tail(struct job *job, int fd, const char *path, struct segment 
 
 static bool end_segment(struct job *job, const struct segment *segment, enum segment_state state)
 {
-        return catalog_segment_set_state(job->catalog, segment->id, state, job->err);
+        return catalog_segment_end(job->catalog, segment->id, state, job->err);
 }
 
 /* Cuts a torn tail off, and lets the store go on with the file. */

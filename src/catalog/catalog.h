@@ -201,6 +201,10 @@ bool catalog_segment_commit(struct catalog *catalog, struct segment_id segment, 
                             struct error *err) MUST_CHECK;
 bool catalog_segment_set_state(struct catalog *catalog, struct segment_id segment,
                                enum segment_state state, struct error *err) MUST_CHECK;
+/* Nothing more is written to it: SEGMENT_CLOSED or SEGMENT_BROKEN, or SEGMENT_EMPTY when all that
+ * was in it has been purged while it was open. */
+bool catalog_segment_end(struct catalog *catalog, struct segment_id segment,
+                         enum segment_state state, struct error *err) MUST_CHECK;
 
 /* ERROR_NOT_FOUND when there is none. */
 bool catalog_segment(struct catalog *catalog, struct segment_id id, struct segment *segment_out,

@@ -130,8 +130,8 @@ bool catalog_purge_next(struct catalog *catalog, struct purge_batch *batch,
                         struct error *err) MUST_CHECK;
 
 /* These frames' bytes are gone for good; `freed` of them in an hour file (all are in the same one),
- * as the file system counts. A closed hour file that has nothing left is set to SEGMENT_EMPTY, and
- * a deletion that has nothing left is gone. */
+ * as the file system counts. A closed hour file that has nothing left is set to SEGMENT_EMPTY (an
+ * open one by catalog_segment_end), and a deletion that has nothing left is gone. */
 bool catalog_purge_done(struct catalog *catalog, struct deletion_id id, const struct frame *frames,
                         size_t count, int64_t freed, struct error *err) MUST_CHECK;
 

@@ -48,3 +48,8 @@ bool pinned_mark(struct catalog *catalog, const struct frame *frames, size_t cou
 
 /* Inserts a row of `frames` under the key it has, and tells the batch. */
 bool frame_put_back(struct batch *batch, const struct frame *frame, struct error *err) MUST_CHECK;
+
+/* Sets an hour file that does not grow and has nothing left to come back or to be seen to
+ * SEGMENT_EMPTY; `if_freed`: only if something was purged out of it. */
+bool segment_emptied(struct catalog *catalog, struct segment_id id, bool if_freed,
+                     struct error *err) MUST_CHECK;

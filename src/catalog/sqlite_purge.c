@@ -200,18 +200,23 @@ bool catalog_purge_next(struct catalog *catalog, struct purge_batch *batch, stru
         return ok;
 }
 
-/* The hour file has nothing left to come back or to be seen, and does not grow. */
-static bool end_segment(struct catalog *catalog, struct segment_id id, int64_t freed,
-                        struct error *err)
+bool segment_emptied(struct catalog *catalog, struct segment_id id, bool if_freed,
+                     struct error *err)
+{
+        sqlite3_stmt *set;
+        if (!statement_get(catalog, SEGMENT_EMPTIED, &set, err))
+                return false;
+        BIND(set, id.value, RUN_HOUR_MS, if_freed);
+        return statement_run(catalog, set, err);
+}
+
+static bool add_freed(struct catalog *catalog, struct segment_id id, int64_t freed,
+                      struct error *err)
 {
         sqlite3_stmt *set;
         if (!statement_get(catalog, SEGMENT_FREED, &set, err))
                 return false;
         BIND(set, id.value, freed);
-        if (!statement_run(catalog, set, err) ||
-            !statement_get(catalog, SEGMENT_EMPTIED, &set, err))
-                return false;
-        BIND(set, id.value, RUN_HOUR_MS);
         return statement_run(catalog, set, err);
 }
 
@@ -246,25 +251,20 @@ bool catalog_purge_done(struct catalog *catalog, struct deletion_id id, const st
         }
         ok = ok && deletion_lessen(catalog, id, (int64_t)count, bytes, err);
         if (ok && frames[0].place.segment.value != 0)
-                ok = end_segment(catalog, frames[0].place.segment, freed, err);
+                ok = add_freed(catalog, frames[0].place.segment, freed, err) &&
+                     segment_emptied(catalog, frames[0].place.segment, false, err);
         return write_leave(catalog, own, ok, err);
 }
 
 bool catalog_segment_freed(struct catalog *catalog, struct segment_id segment, int64_t freed,
                            struct error *err)
 {
-        sqlite3_stmt *set;
         bool own;
         if (freed <= 0)
                 return true;
         if (!write_enter(catalog, &own, err))
                 return false;
-        bool ok = statement_get(catalog, SEGMENT_FREED, &set, err);
-        if (ok) {
-                BIND(set, segment.value, freed);
-                ok = statement_run(catalog, set, err);
-        }
-        return write_leave(catalog, own, ok, err);
+        return write_leave(catalog, own, add_freed(catalog, segment, freed, err), err);
 }
 
 bool catalog_deleted_settle(struct catalog *catalog, struct error *err)

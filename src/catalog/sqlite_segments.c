@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "catalog/deletions.h"
-#include "catalog/sqlite_handle.h"
+#include "catalog/sqlite_deleted.h"
 
 enum { HOUR_MS = 3600 * 1000 };
 
@@ -78,6 +78,17 @@ bool catalog_segment_set_state(struct catalog *catalog, struct segment_id segmen
                                enum segment_state state, struct error *err)
 {
         return update(catalog, SEGMENT_SET_STATE, segment, state, err);
+}
+
+bool catalog_segment_end(struct catalog *catalog, struct segment_id segment,
+                         enum segment_state state, struct error *err)
+{
+        bool own;
+        if (!write_enter(catalog, &own, err))
+                return false;
+        bool ok = catalog_segment_set_state(catalog, segment, state, err) &&
+                  segment_emptied(catalog, segment, true, err);
+        return write_leave(catalog, own, ok, err);
 }
 
 /* ---- reading ---- */

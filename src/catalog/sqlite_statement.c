@@ -122,7 +122,8 @@ static const char *const sql[STATEMENTS] = {
         [SEGMENT_FREED] = "UPDATE segments SET freed = min(freed + ?2, committed) WHERE id = ?1",
         /* One that is not open for appending, and of which no frame is there. */
         [SEGMENT_EMPTIED] =
-                "UPDATE segments SET state = 3 WHERE id = ?1 AND state IN (1, 2) AND "
+                "UPDATE segments SET state = 3 WHERE id = ?1 AND state IN (1, 2) AND freed >= ?3 "
+                "AND "
                 "NOT EXISTS (SELECT 1 FROM deleted WHERE deleted.segment = ?1) AND "
                 "NOT EXISTS (SELECT 1 FROM frames WHERE frames.camera = segments.camera AND "
                 "time >= hour * ?2 AND time < (hour + 1) * ?2 AND frames.segment = ?1)",

@@ -10,6 +10,8 @@
 
 #include "store/disk.h"
 
+enum { FOLDER_TRIES = 10 };
+
 bool hour_files_init(struct hour_files *files, const char *directory, const char *journal,
                      struct error *err)
 {
@@ -164,10 +166,16 @@ bool hour_files_create(struct hour_files *files, struct segment *segment,
 {
         int folders = 0;
         int fd = -1;
-        segment->number = 0;
         segment->committed = 0;
-        if (!make_folders(files, segment, &folders, err) || !open_new(files, segment, &fd, err))
-                return false;
+        /* A day's folder that is empty may be removed between making and using it. */
+        for (int tries = 0; fd < 0; tries++) {
+                segment->number = 0;
+                if (!make_folders(files, segment, &folders, err))
+                        return false;
+                if (!open_new(files, segment, &fd, err) &&
+                    (err->kind != ERROR_NOT_FOUND || tries == FOLDER_TRIES))
+                        return false;
+        }
         if (!hour_files_known(files, segment, file_out, err)) {
                 close(fd);
                 return false;

@@ -1,4 +1,5 @@
 /* Purging, ended or failing at each call that touches the disk. */
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,8 +63,17 @@ int __wrap_disk_sync_folder(const char *path);
                 _exit(9);                                                                          \
         return result
 
+/* Before a file is made: so often is the folder it is to be in removed, which is empty. */
+static int sweep_times;
+
 int __wrap_disk_open(const char *path, bool create)
 {
+        char folder[300];
+        const char *slash = strrchr(path, '/');
+        if (create && sweep_times > 0 && slash != NULL) {
+                snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+                sweep_times -= rmdir(folder) == 0;
+        }
         AT(__real_disk_open(path, create));
 }
 
@@ -294,6 +304,87 @@ static void what_fails_is_tried_again(void **state)
         assert_true(failed > ROUNDS / 3);
 }
 
+/* ---- what is left of files and folders ---- */
+
+static int count_below(const char *path, bool folders)
+{
+        struct dirent **entries = NULL;
+        char below[400];
+        int count = 0;
+        int all = scandir(path, &entries, NULL, NULL);
+        for (int i = 0; i < all; i++) {
+                bool folder = entries[i]->d_type == DT_DIR;
+                snprintf(below, sizeof below, "%s/%s", path, entries[i]->d_name);
+                if (entries[i]->d_name[0] != '.') {
+                        count += folder == folders;
+                        count += folder ? count_below(below, folders) : 0;
+                }
+                free(entries[i]);
+        }
+        free(entries);
+        return count;
+}
+
+static void delete_all(struct receiver *receiver)
+{
+        struct stretch stretches[CAMERAS];
+        struct trash_deleted deleted;
+        struct error err;
+        struct keeper *keeper = start_keeper(receiver);
+        for (int i = 0; i < CAMERAS; i++)
+                stretches[i] =
+                        (struct stretch){receiver->cameras[i].id, {0}, {INT64_C(2000000000000)}};
+        must(keeper_delete(keeper, stretches, CAMERAS, &deleted, &err), &err);
+        assert_true(deleted.frames > 0);
+        assert_true(wait_purged(receiver));
+        keeper_stop(&keeper);
+}
+
+/* Hour files that were purged while they could still grow go once they are closed, and with the
+ * last of a day its folder. */
+static void nothing_empty_stays(void **state)
+{
+        (void)state;
+        struct receiver receiver;
+        receiver_start(&receiver, DURABILITY_OS);
+        for (uint32_t number = 0; number < PICTURES; number++)
+                receive(&receiver, number);
+        finish_group(&receiver);
+        assert_true(count_below(frames, false) > CAMERAS);
+        delete_all(&receiver);
+        assert_true(count_below(frames, false) > 0); /* those that are open */
+        frame_store_retire(receiver.store, (struct utc){INT64_C(2000000000000)},
+                           (struct mono){INT64_MAX});
+        finish_group(&receiver);
+        struct keeper *keeper = start_keeper(&receiver);
+        assert_true(wait_purged(&receiver));
+        keeper_stop(&keeper);
+        assert_int_equal(count_below(frames, false), 0);
+        assert_int_equal(count_below(frames, true), CAMERAS);
+        /* The same names again. */
+        for (uint32_t number = 0; number < PICTURES; number++)
+                receive(&receiver, number);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        memset(acknowledged, 1, PICTURES);
+        check_world(PICTURES);
+}
+
+static void a_folder_may_go_before_it_is_used(void **state)
+{
+        (void)state;
+        struct receiver receiver;
+        receiver_start(&receiver, DURABILITY_SYNC);
+        sweep_times = 3;
+        for (uint32_t number = 0; number < 20; number++)
+                receive(&receiver, number);
+        assert_int_equal(sweep_times, 0);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        memset(acknowledged, 1, 20);
+        check_world(20);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 
 int main(void)
@@ -301,6 +392,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(a_purge_survives_its_end_anywhere),
                 TEST(what_fails_is_tried_again),
+                TEST(nothing_empty_stays),
+                TEST(a_folder_may_go_before_it_is_used),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
