@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parse/film.h"
 #include "receive/ftp_path.h"
 #include "receive/picture_name.h"
 
@@ -35,6 +36,14 @@ static bool is_cut(const struct upload *upload)
         return upload->left || upload->size < upload->announced;
 }
 
+/* Its sender is gone, and nothing says that it is whole all the same. How much was announced is not
+ * believed of what may well be whole. */
+static bool is_cut_other(const struct upload *upload, const uint8_t *bytes)
+{
+        return upload->left && upload->size > 0 && !is_text(bytes, upload->size) &&
+               film_look(bytes, (size_t)upload->size) != FILM_WHOLE;
+}
+
 struct finding verdict_of(const struct upload *upload, const uint8_t *bytes,
                           const struct facts *facts, bool may_hold)
 {
@@ -45,12 +54,13 @@ struct finding verdict_of(const struct upload *upload, const uint8_t *bytes,
                 return quarantine(REJECT_CUT);
         if (upload->end == UPLOAD_DROPPED)
                 return quarantine(REJECT_DROPPED);
-        if (skip == SKIP_TEMPORARY && may_hold &&
-            !(facts->is_jpeg && !facts->complete && is_cut(upload)))
+        bool cut =
+                facts->is_jpeg ? !facts->complete && is_cut(upload) : is_cut_other(upload, bytes);
+        if (skip == SKIP_TEMPORARY && may_hold && !cut)
                 return (struct finding){.verdict = VERDICT_HOLD};
         if (facts->is_jpeg && facts->complete && skip != SKIP_VENDOR)
                 return (struct finding){.verdict = VERDICT_FRAME};
-        if (facts->is_jpeg && is_cut(upload))
+        if (cut)
                 return quarantine(REJECT_CUT);
         if (upload->size == 0)
                 return named_picture ? quarantine(REJECT_EMPTY)

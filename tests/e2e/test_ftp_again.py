@@ -139,6 +139,22 @@ class Cut(Ftp):
         self.assertIn('rejects_total{reason="cut"} 30', server.get("/metrics").body.decode())
         self.assertEqual(self.frames(server), [])
 
+    def test_a_film_that_was_cut_is_told_from_one_that_is_whole(self):
+        server = self.start_yard()
+        film = b"\0\0\0\x0cftypisom" + b"\0\0\0\x0cmoov...." + b"\0\0\x40\0mdat" + bytes(range(256)) * 64
+        for name, data in (("cut.mp4", film[:9000]), ("whole.mp4", film[:24 + 0x4000])):
+            client = self.connect()
+            channel = client.transfercmd("STOR " + name)
+            channel.sendall(data)
+            client.close()  # all its sockets are closed, as when it is killed
+            channel.close()
+        self.wait_until(lambda: server.api("/cameras/yard/attachments")["total"] == 1, what="the whole film")
+        self.wait_until(lambda: server.api("/cameras/yard/quarantine")["total"] == 1, what="the cut film")
+        self.assertEqual(server.api("/cameras/yard/attachments")["attachments"][0]["name"], "whole.mp4")
+        cut, = self.quarantine(server)
+        self.assertEqual((cut["name"], cut["bytes"]), ("cut.mp4", 9000))
+        self.assertIn("cut after 9000 bytes", cut["reason"])
+
     def test_one_in_parts_is_a_frame(self):
         server = self.start_yard()
         sent = pictures.iqeye_jpeg(START, size=50000)

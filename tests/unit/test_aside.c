@@ -80,6 +80,45 @@ static void what_becomes_of_an_upload(void **state)
         }
 }
 
+static void of_a_sender_that_is_gone_only_what_is_whole_counts(void **state)
+{
+        (void)state;
+        static const char film[] = "\0\0\0\x0c"
+                                   "ftypisom"
+                                   "\0\0\0\x0c"
+                                   "moov....";
+        static const struct {
+                const char *path, *bytes;
+                size_t size;
+                bool jpeg, complete;
+                enum verdict verdict;
+                enum reject reject;
+        } rows[] = {
+                {"/a.jpg", "\xff\xd8", 2, true, true, VERDICT_FRAME, REJECT_NONE},
+                {"/a.jpg", "\xff\xd8", 2, true, false, VERDICT_QUARANTINE, REJECT_CUT},
+                {"/a.mp4", film, sizeof film - 1, false, false, VERDICT_ATTACHMENT, REJECT_NONE},
+                {"/a.mp4", film, sizeof film - 2, false, false, VERDICT_QUARANTINE, REJECT_CUT},
+                {"/a.mp4.tmp", film, sizeof film - 1, false, false, VERDICT_HOLD, REJECT_NONE},
+                {"/a.mp4.tmp", film, sizeof film - 2, false, false, VERDICT_QUARANTINE, REJECT_CUT},
+                {"/a.dav", "\1\2\3", 3, false, false, VERDICT_QUARANTINE, REJECT_CUT},
+                {"/test.txt", "a test", 6, false, false, VERDICT_ATTACHMENT, REJECT_NONE},
+                {"/camera_test", "", 0, false, false, VERDICT_ATTACHMENT, REJECT_NONE},
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+                struct upload upload = {.size = (int64_t)rows[i].size, .left = true};
+                struct facts facts;
+                facts_init(&facts);
+                facts.is_jpeg = rows[i].jpeg;
+                facts.complete = rows[i].complete;
+                snprintf(upload.path, sizeof upload.path, "%s", rows[i].path);
+                struct finding finding =
+                        verdict_of(&upload, (const uint8_t *)rows[i].bytes, &facts, true);
+                if (finding.verdict != rows[i].verdict || finding.reject != rows[i].reject)
+                        fail_msg("row %zu, %s: verdict %d, reject %d", i, rows[i].path,
+                                 (int)finding.verdict, (int)finding.reject);
+        }
+}
+
 static void escaped_names_are_safe_and_come_back(void **state)
 {
         (void)state;
@@ -320,6 +359,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_becomes_of_an_upload),
+                cmocka_unit_test(of_a_sender_that_is_gone_only_what_is_whole_counts),
                 cmocka_unit_test(escaped_names_are_safe_and_come_back),
                 TEST(the_oldest_go_and_a_restart_finds_the_same),
                 TEST(a_held_upload_comes_back_after_a_restart),
