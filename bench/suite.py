@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs benches in turn. A row of BENCHES is a bench: its name, its command, and the command with
---quick. Programs are looked for in $BENCH_BUILD/bench."""
+--quick. NAME:PART,PART... runs some parts of a bench that has parts. Programs are looked for in
+$BENCH_BUILD/bench."""
 
 import json
 import os
@@ -33,6 +34,17 @@ BENCHES = {
     "ftp": python("ftp"),
     "web": python("web"),
 }
+PARTS = {"web": ["bytes", "click", "step", "scrub", "day", "memory"]}
+
+
+def understood(name):
+    bench, _, parts = name.partition(":")
+    return bench in BENCHES and (":" not in name or all(part in PARTS.get(bench, []) for part in parts.split(",")))
+
+
+def command_of(name, quick):
+    bench, _, parts = name.partition(":")
+    return BENCHES[bench][1 if quick else 0] + (["--only=" + parts] if parts else [])
 
 
 def judge(line, lost):
@@ -57,13 +69,13 @@ def judge(line, lost):
 def main():
     names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     flags = [argument for argument in sys.argv[1:] if argument.startswith("-")]
-    unknown = [name for name in names if name not in BENCHES] + [f for f in flags if f not in ("--quick", "--list", "-h", "--help")]
+    unknown = [name for name in names if not understood(name)] + [f for f in flags if f not in ("--quick", "--list", "-h", "--help")]
     if unknown or "-h" in flags or "--help" in flags:
         out = sys.stderr if unknown else sys.stdout
         if unknown:
             print("bench/run does not know %s" % ", ".join(unknown), file=out)
-        print("usage: bench/run [--quick] [--list] [NAME...]\n\nbenches: %s\n\nexample: bench/run --quick http"
-              % " ".join(BENCHES), file=out)
+        print("usage: bench/run [--quick] [--list] [NAME[:PART,...]...]\n\nbenches: %s\nparts: %s\n\nexample: bench/run --quick http"
+              % (" ".join(BENCHES), "; ".join("%s:%s" % (name, ",".join(PARTS[name])) for name in PARTS)), file=out)
         return 2 if unknown else 0
     if "--list" in flags:
         print("\n".join(BENCHES))
@@ -71,7 +83,7 @@ def main():
     lost = []
     for name in names or BENCHES:
         print("--- %s" % name, file=sys.stderr)
-        command = BENCHES[name][1 if "--quick" in flags else 0]
+        command = command_of(name, "--quick" in flags)
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as bench:
             for line in bench.stdout:
                 judge(line, lost)

@@ -2,6 +2,8 @@
 // prints what it measured as JSON. Exit status 77: there is no browser.
 import { createRequire } from "node:module";
 import { readFileSync, existsSync } from "node:fs";
+import { median, pause, say, until } from "./measure.mjs";
+import { memory as throughAll } from "./memory.mjs";
 
 const [url] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(0, "utf8"));
@@ -19,20 +21,7 @@ if (!program) {
   process.exit(77);
 }
 
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const say = (text) => console.error(`web: ${text}`);
 const api = async (path) => (await fetch(`${url}/api/v1${path}`)).json();
-
-async function until(read, good, ms = 30000) {
-  const limit = Date.now() + ms;
-  for (;;) {
-    const value = await read();
-    if (good(value)) return value;
-    if (Date.now() > limit) throw new Error(`still ${JSON.stringify(value)}`);
-    await pause(20);
-  }
-}
 
 /* Bytes as they come over the wire, compressed as a browser asks for them. */
 async function bytes() {
@@ -64,36 +53,25 @@ async function bytes() {
 }
 
 /* From the click to the first frame of the event on the screen, against an <img> of its first JPEG:
- * each until the browser has made the frame with the picture in it. */
+ * each until the browser has made the frame with the picture in it. The click comes from nowhere, so
+ * that nothing could be fetched before it; `mouse` is one with a mouse that comes, presses and lets
+ * go, from the press on. */
 async function click(browser) {
   const page = await open(browser);
-  await page.addInitScript(() => {
-    globalThis.presented = () =>
-      new Promise((done) =>
-        requestAnimationFrame(() => {
-          const { port1, port2 } = new MessageChannel();
-          port1.onmessage = () => done(performance.now());
-          port2.postMessage(0);
-        }),
-      );
-    const draw = CanvasRenderingContext2D.prototype.drawImage;
-    CanvasRenderingContext2D.prototype.drawImage = function (picture, ...rest) {
-      draw.call(this, picture, ...rest);
-      if (!this.canvas.dataset?.camera) return;
-      globalThis.drawn?.();
-      globalThis.drawn = null;
-    };
-  });
+  await page.addInitScript(watchPicture);
   const session = await page.context().newCDPSession(page);
   await session.send("Network.setCacheDisabled", { cacheDisabled: true });
   const { events } = await api(`/events?camera=${plan.busy}&limit=12`);
-  const times = { player: [], image: [], ratio: [] };
+  const times = { player: [], image: [], ratio: [], mouse: [] };
+  const anew = async () => {
+    await page.goto(`${url}/day/${plan.date}?camera=${plan.busy}`);
+    await page.waitForSelector("li[data-cell] a img");
+    await settled(page);
+  };
   for (let round = -2; round < plan.rounds; round++) {
     const n = (round + 2) % Math.min(8, events.length);
-    await page.goto(`${url}/day/${plan.date}?camera=${plan.busy}`);
-    await page.waitForSelector("li a img");
-    await settled(page);
     const { frames } = await api(`/frames?camera=${plan.busy}&from=${events[n].start}&limit=1`);
+    await anew();
     const image = await page.evaluate(async (source) => {
       const began = performance.now();
       const image = new Image();
@@ -106,29 +84,71 @@ async function click(browser) {
       return shown - began;
     }, frames[0].url);
     /* the page anew, or it would have the picture in memory */
-    await page.reload();
-    await page.waitForSelector("li a img");
-    await settled(page);
-    const player = await page.evaluate(async (n) => {
-      const link = document.querySelectorAll("li a")[n];
-      const drawn = new Promise((done) => (globalThis.drawn = done));
-      const began = performance.now();
-      link.click();
-      await drawn;
-      return (await globalThis.presented()) - began;
-    }, n);
+    await anew();
+    const player = await page.evaluate(
+      async ({ n, source }) => {
+        const shown = globalThis.pictureShown(source);
+        const began = performance.now();
+        document.querySelectorAll("li[data-cell] a")[n].click();
+        return (await shown) - began;
+      },
+      { n, source: frames[0].url },
+    );
+    await anew();
+    await page.evaluate((source) => {
+      globalThis.shown = globalThis.pictureShown(source);
+      addEventListener("pointerdown", (event) => (globalThis.pressed = event.timeStamp), { capture: true });
+    }, frames[0].url);
+    await page.locator("li[data-cell] a").nth(n).hover();
+    await page.mouse.down();
+    await page.mouse.up();
+    const mouse = await page.evaluate(async () => (await globalThis.shown) - globalThis.pressed);
     if (round < 0) continue;
     times.player.push(player);
     times.image.push(image);
     times.ratio.push(image / player);
+    times.mouse.push(mouse);
   }
   await page.context().close();
-  return { player: median(times.player), image: median(times.image), ratio: median(times.ratio) };
+  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
+}
+
+/* In the page: when a picture is in the player's place. That is its canvas, once something was drawn
+ * on it, or an element of that very picture; whichever it is must be what one sees there. */
+function watchPicture() {
+  globalThis.presented = () =>
+    new Promise((done) =>
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => done(performance.now());
+        port2.postMessage(0);
+      }),
+    );
+  let found = null;
+  const draw = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (picture, ...rest) {
+    draw.call(this, picture, ...rest);
+    if (this.canvas.dataset?.camera) found?.(this.canvas);
+  };
+  globalThis.pictureShown = async (source) => {
+    const watch = new MutationObserver(() => {
+      for (const image of document.querySelectorAll("body img")) {
+        if (image.getAttribute("src") === source && image.complete) found?.(image);
+      }
+    });
+    watch.observe(document, { childList: true, subtree: true });
+    const element = await new Promise((done) => (found = done));
+    watch.disconnect();
+    const at = await globalThis.presented();
+    const seen = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+    if (seen !== element) throw new Error(`${seen?.outerHTML} is in front of the picture`);
+    return at;
+  };
 }
 
 /* All covers that are on the page are there; the live connection never ends. */
 async function settled(page) {
-  await page.waitForFunction(() => [...document.querySelectorAll("li a img")].every((one) => one.complete));
+  await page.waitForFunction(() => [...document.querySelectorAll("li[data-cell] a img")].every((one) => one.complete));
   await pause(600);
 }
 
@@ -224,45 +244,10 @@ async function scrub(browser) {
   return seen;
 }
 
-/* Goes through all of a long event again and again: what its threads hold, heap and buffers. */
-async function memory(browser) {
-  const page = await open(browser);
-  const sum = await browser.newBrowserCDPSession();
-  const renderers = async () =>
-    (await sum.send("SystemInfo.getProcessInfo")).processInfo.filter((one) => one.type === "renderer").map((one) => one.id);
-  const resident = async () => {
-    let most = 0;
-    for (const pid of await renderers()) {
-      const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-      most = Math.max(most, Number(/^Private_Dirty:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024);
-    }
-    return most;
-  };
-  await page.goto(`${url}/cameras`);
-  await pause(1500);
-  const empty = await resident();
+/* In a browser of its own, which nothing else looks into. */
+async function memory() {
   const { events } = await api(`/events?camera=${plan.busy}&limit=1`);
-  await openEvent(page, events[0].start, "&dwell=86400");
-  const after = [];
-  let most = 0;
-  const jumps = 125;
-  for (let replay = 0; replay < plan.replays; replay++) {
-    for (let n = 0; n <= jumps; n++) {
-      const to = Math.round((n * (plan.frames - 1)) / jumps);
-      const bar = await page.getByRole("slider", { name: "Position" }).boundingBox();
-      await page.mouse.click(bar.x + (bar.width * n) / jumps - (n === jumps ? 1 : 0), bar.y + bar.height / 2);
-      await until(() => drawn(page), (at) => Math.abs(at - to) < plan.frames / 50);
-      if (n % 25 === 0) most = Math.max(most, (await resident()) - empty);
-    }
-    await page.keyboard.press("Home");
-    await until(() => drawn(page), (at) => at === 0);
-    for (const thread of [page, ...page.workers()]) await thread.evaluate(() => globalThis.gc());
-    await pause(1500);
-    after.push((await resident()) - empty);
-    say(`replay ${replay + 1}: ${after.at(-1).toFixed(0)} MiB`);
-  }
-  await page.context().close();
-  return { most, bound: 640, replays: plan.replays, first: median(after.slice(0, 3)), last: median(after.slice(-3)) };
+  return throughAll(program, url, plan, events);
 }
 
 /* A day of 3,000 events: what is there first, and what scrolling costs. */
@@ -275,12 +260,12 @@ async function day(browser) {
     if (request.url().includes(".jpg?width=")) covers.add(request.url());
   });
   await page.goto(`${url}/day/${plan.day}?camera=${plan.still}`);
-  await page.waitForFunction(() => [...document.querySelectorAll("li a img")].some((one) => one.complete && one.naturalWidth > 0));
-  const shown = await page.evaluate(() => [...document.querySelectorAll("li a img")].filter((one) => one.complete).length);
+  await page.waitForFunction(() => [...document.querySelectorAll("li[data-cell] a img")].some((one) => one.complete && one.naturalWidth > 0));
+  const shown = await page.evaluate(() => [...document.querySelectorAll("li[data-cell] a img")].filter((one) => one.complete).length);
   const read = lists.length === 1 ? Number(new URL(lists[0]).searchParams.get("limit")) : 3000;
   await settled(page);
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  await page.waitForFunction(() => [...document.querySelectorAll("li a img")].some((one) => one.complete && one.naturalWidth > 0));
+  await page.waitForFunction(() => [...document.querySelectorAll("li[data-cell] a img")].some((one) => one.complete && one.naturalWidth > 0));
   await settled(page);
   const asked = covers.size;
   await page.evaluate(() => scrollTo(0, 0));
@@ -299,7 +284,7 @@ async function day(browser) {
   return { covers: read < 3000 ? shown : 0, read, longest, asked };
 }
 
-const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox", "--js-flags=--expose-gc"] });
+const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
 try {
   const found = {};
   for (const part of [bytes, click, step, scrub, day, memory]) {

@@ -11,7 +11,7 @@ import { router } from '../routing/router.svelte.ts';
 import type { PlayRoute } from '../routing/url.ts';
 import { t } from '../strings/en.ts';
 import { knownZone } from '../time/zone.ts';
-import { pictureAt, take } from './ahead.ts';
+import { firstPicture, take } from './ahead.ts';
 import { courseOf, type Course } from './course.ts';
 import { Engine } from './engine.svelte.ts';
 import { deletionOf, type Undo } from './deletion.ts';
@@ -21,7 +21,7 @@ const RELABEL_MS = 400;
 const JOIN_MS = 3000; /* an event of another camera that begins this soon belongs to what is shown */
 
 type Route = PlayRoute;
-type Early = ReturnType<typeof pictureAt>;
+type Early = ReturnType<typeof firstPicture>;
 
 export class Conductor {
   readonly engine = new Engine();
@@ -113,7 +113,7 @@ export class Conductor {
     this.#atEnd = false;
     /* the first picture of an event need not wait for its index */
     const fromStart = stretch.cameras.length === 1 && (at === null || at <= stretch.start);
-    const first = fromStart ? () => pictureAt(stretch.event, stretch.start) : null;
+    const first = fromStart ? () => firstPicture(stretch.event) : null;
     this.engine.show(stretch, at, play, early ? () => early : first);
     this.#relabelSoon();
     if (this.engine.hasPicture) void this.lookAround();

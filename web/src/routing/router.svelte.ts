@@ -3,15 +3,14 @@ import { parseRoute, routeUrl, type Route } from './url.ts';
 
 class Router {
   route = $state.raw<Route>(parseRoute(location.pathname, location.search));
+  /** Where one goes, while the page one leaves is still there; the address is the new one's already. */
+  coming = $state.raw<Route | null>(null);
   /** Grows with each navigation that is a new page, not a change of the page's own address. */
   visits = $state(0);
 
   start(): () => void {
     history.scrollRestoration = 'manual';
-    const onPop = () => {
-      this.visits++;
-      this.route = parseRoute(location.pathname, location.search);
-    };
+    const onPop = () => this.#turn(parseRoute(location.pathname, location.search));
     const onClick = (event: MouseEvent) => this.#click(event);
     addEventListener('popstate', onPop);
     document.addEventListener('click', onClick);
@@ -21,21 +20,34 @@ class Router {
     };
   }
 
-  go(route: Route): void {
-    history.pushState(null, '', routeUrl(route));
-    this.visits++;
-    this.route = route;
+  /** `ready`: the page changes only then. */
+  go(route: Route, ready: Promise<unknown> | null = null): void {
+    const url = routeUrl(route);
+    /* a double click goes there once */
+    if (this.coming && url === routeUrl(this.coming)) return;
+    history.pushState(null, '', url);
+    if (!ready) return this.#turn(route);
+    this.coming = route;
+    void ready.then(() => this.coming === route && this.#turn(route));
   }
 
   /** The address follows what is shown; back does not step through it. */
   replace(route: Route): void {
+    if (this.coming) return;
     history.replaceState(history.state, '', routeUrl(route));
     this.route = route;
   }
 
   /** Only the address bar: nothing is told, nothing is loaded. */
   relabel(route: Route): void {
+    if (this.coming) return;
     history.replaceState(history.state, '', routeUrl(route));
+  }
+
+  #turn(route: Route): void {
+    this.coming = null;
+    this.visits++;
+    this.route = route;
   }
 
   #click(event: MouseEvent): void {
