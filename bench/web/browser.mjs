@@ -52,10 +52,12 @@ async function bytes() {
   };
 }
 
+const PRESS_MS = 60;
+
 /* From the click to the first frame of the event on the screen, against an <img> of its first JPEG:
  * each until the browser has made the frame with the picture in it. The click comes from nowhere, so
- * that nothing could be fetched before it; `mouse` is one with a mouse that comes, presses and lets
- * go, from the press on. */
+ * that nothing could be fetched before it; `mouse` is one with a mouse that comes and presses for as
+ * long as people do, from the letting go on. */
 async function click(browser) {
   const page = await open(browser);
   await page.addInitScript(watchPicture);
@@ -97,12 +99,13 @@ async function click(browser) {
     await anew();
     await page.evaluate((source) => {
       globalThis.shown = globalThis.pictureShown(source);
-      addEventListener("pointerdown", (event) => (globalThis.pressed = event.timeStamp), { capture: true });
+      addEventListener("pointerup", (event) => (globalThis.letGo = event.timeStamp), { capture: true });
     }, frames[0].url);
     await page.locator("li[data-cell] a").nth(n).hover();
     await page.mouse.down();
+    await pause(PRESS_MS);
     await page.mouse.up();
-    const mouse = await page.evaluate(async () => (await globalThis.shown) - globalThis.pressed);
+    const mouse = await page.evaluate(async () => (await globalThis.shown) - globalThis.letGo);
     if (round < 0) continue;
     times.player.push(player);
     times.image.push(image);

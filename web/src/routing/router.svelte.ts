@@ -3,7 +3,7 @@ import { parseRoute, routeUrl, type Route } from './url.ts';
 
 class Router {
   route = $state.raw<Route>(parseRoute(location.pathname, location.search));
-  /** Where one goes, while the page one leaves is still there; the address is the new one's already. */
+  /** Where one goes, while the page one leaves is still there. */
   coming = $state.raw<Route | null>(null);
   /** Grows with each navigation that is a new page, not a change of the page's own address. */
   visits = $state(0);
@@ -20,28 +20,29 @@ class Router {
     };
   }
 
-  /** `ready`: the page changes only then. */
+  /** `ready`: only then; until it goes somewhere else. */
   go(route: Route, ready: Promise<unknown> | null = null): void {
-    const url = routeUrl(route);
     /* a double click goes there once */
-    if (this.coming && url === routeUrl(this.coming)) return;
-    history.pushState(null, '', url);
-    if (!ready) return this.#turn(route);
+    if (this.coming && routeUrl(route) === routeUrl(this.coming)) return;
+    if (!ready) return this.#enter(route);
     this.coming = route;
-    void ready.then(() => this.coming === route && this.#turn(route));
+    void ready.then(() => this.coming === route && this.#enter(route));
   }
 
   /** The address follows what is shown; back does not step through it. */
   replace(route: Route): void {
-    if (this.coming) return;
     history.replaceState(history.state, '', routeUrl(route));
     this.route = route;
   }
 
   /** Only the address bar: nothing is told, nothing is loaded. */
   relabel(route: Route): void {
-    if (this.coming) return;
     history.replaceState(history.state, '', routeUrl(route));
+  }
+
+  #enter(route: Route): void {
+    history.pushState(null, '', routeUrl(route));
+    this.#turn(route);
   }
 
   #turn(route: Route): void {
