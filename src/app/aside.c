@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "app/aside_name.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "store/disk.h"
 
 enum {
         BLOCK = 4096 /* what a small file really takes */
@@ -270,31 +272,12 @@ void aside_destroy(struct aside **aside)
 
 /* ---- writing ---- */
 
-static bool sync_folder(const char *path)
-{
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        bool ok = fd >= 0 && fsync(fd) == 0;
-        if (fd >= 0)
-                close(fd);
-        return ok;
-}
-
 static bool write_file(const char *path, const void *bytes, size_t length, struct error *err)
 {
-        const char *at = bytes;
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (fd < 0)
                 return error_sys(err, "write %s", path);
-        while (length > 0) {
-                ssize_t written = write(fd, at, length);
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written <= 0)
-                        break;
-                at += written;
-                length -= (size_t)written;
-        }
-        bool ok = length == 0 && fdatasync(fd) == 0;
+        bool ok = file_write(fd, bytes, length) && fdatasync(fd) == 0;
         if (!ok) {
                 error_sys(err, "write %s", path);
                 unlink(path);
@@ -314,7 +297,8 @@ static bool make_folders(const struct aside *aside, const char *folder, const ch
                 return error_sys(err, "make %s", path);
         if (mkdir(folder, 0777) < 0 && errno != EEXIST)
                 return error_sys(err, "make %s", folder);
-        return (sync_folder(path) && (!made || sync_folder(aside->directory))) ||
+        return (disk_sync_folder(path) == 0 &&
+                (!made || disk_sync_folder(aside->directory) == 0)) ||
                error_sys(err, "sync %s", path);
 }
 
@@ -352,7 +336,7 @@ static bool write_item(struct aside *aside, const struct aside_note *note, const
         bool ok = true;
         if (aside->with_notes && path_of(aside, note->owner, item->id, PART_NOTE, path))
                 ok = write_file(path, text.bytes, text.length, err);
-        return ok && (sync_folder(folder) || error_sys(err, "sync %s", folder));
+        return ok && (disk_sync_folder(folder) == 0 || error_sys(err, "sync %s", folder));
 }
 
 bool aside_put(struct aside *aside, const struct aside_note *note, const uint8_t *bytes,

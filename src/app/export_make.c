@@ -1,6 +1,5 @@
 #include "app/export_make.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -14,6 +13,7 @@
 #include "app/export_encode.h"
 #include "app/export_work.h"
 #include "app/record_path.h"
+#include "base/file.h"
 
 enum { BLOCK = 256 << 10, LOOK_BYTES = 4 << 20 };
 
@@ -78,20 +78,6 @@ bool export_work_room(const struct export_work *work, int fd, int64_t bytes, str
         return true;
 }
 
-static bool write_all(int fd, const char *bytes, size_t length, struct error *err)
-{
-        while (length > 0) {
-                ssize_t put = write(fd, bytes, length);
-                if (put < 0 && errno == EINTR)
-                        continue;
-                if (put < 0)
-                        return error_sys(err, "write the export");
-                bytes += put;
-                length -= (size_t)put;
-        }
-        return true;
-}
-
 /* Writes the stream; `bounded`: what limits a file is looked at. */
 static bool copy_stream(struct export_work *work, int fd, bool bounded, int64_t *bytes_out,
                         struct error *err)
@@ -111,7 +97,8 @@ static bool copy_stream(struct export_work *work, int fd, bool bounded, int64_t 
                         fine = export_work_room(work, fd, bytes, err);
                 }
                 fine = fine && export_read(work->stream, block, BLOCK, &got, err) &&
-                       write_all(fd, block, got, err) && export_work_go_on(work, err);
+                       (file_write(fd, block, got) || error_sys(err, "write the export")) &&
+                       export_work_go_on(work, err);
                 bytes += (int64_t)got;
         }
         fine = fine && (!bounded || export_work_room(work, fd, bytes, err));

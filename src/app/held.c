@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "app/record_facts.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "store/disk.h"
 #include "store/segment.h"
 
 /* One that is held. */
@@ -96,30 +98,6 @@ static bool add(struct held *held, const struct hold *hold, struct error *err)
 
 /* ---- files ---- */
 
-static bool write_all(int fd, const void *bytes, size_t length)
-{
-        const char *at = bytes;
-        while (length > 0) {
-                ssize_t written = write(fd, at, length);
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written <= 0)
-                        return false;
-                at += written;
-                length -= (size_t)written;
-        }
-        return true;
-}
-
-static bool sync_folder(const char *path)
-{
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        bool ok = fd >= 0 && fsync(fd) == 0;
-        if (fd >= 0)
-                close(fd);
-        return ok;
-}
-
 static bool write_file(const struct held *held, const char *path, struct upload *upload,
                        struct error *err)
 {
@@ -142,12 +120,12 @@ static bool write_file(const struct held *held, const char *path, struct upload 
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd < 0)
                 return error_sys(err, "hold an upload in %s", path);
-        bool ok = write_all(fd, header, header_length) &&
-                  write_all(fd, bytes, (size_t)upload->size) && fdatasync(fd) == 0;
+        bool ok = file_write(fd, header, header_length) &&
+                  file_write(fd, bytes, (size_t)upload->size) && fdatasync(fd) == 0;
         if (!ok)
                 error_sys(err, "hold an upload in %s", path);
         close(fd);
-        if (ok && !sync_folder(held->directory))
+        if (ok && disk_sync_folder(held->directory) < 0)
                 ok = error_sys(err, "sync %s", held->directory);
         if (!ok)
                 unlink(path);

@@ -18,15 +18,6 @@ const char *skip_word(enum skip_reason reason)
         return words[reason];
 }
 
-enum skip_reason skip_of_word(const char *word)
-{
-        for (int i = SKIP_NONE + 1; i < SKIP_REASONS; i++) {
-                if (strcmp(words[i], word) == 0)
-                        return (enum skip_reason)i;
-        }
-        return SKIP_NONE;
-}
-
 static bool is_number(const char *text)
 {
         return text[0] != '\0' && strspn(text, "0123456789") == strlen(text);

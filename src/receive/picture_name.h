@@ -23,9 +23,6 @@ enum skip_reason {
 /* "extension", "hidden", ... : the stable word of JSON output and metrics. */
 const char *skip_word(enum skip_reason reason);
 
-/* The reason of a word, or SKIP_NONE. */
-enum skip_reason skip_of_word(const char *word);
-
 /* SKIP_NONE for names worth opening: .jpg, .jpeg, .jpe in any case, the same with a number behind
  * (`.jpg.1`, as STOU makes them), and names without an extension. */
 enum skip_reason picture_name_skip(const char *name) __attribute__((pure));

@@ -1,10 +1,11 @@
 #include "receive/upload.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 enum { SPOOL_WINDOW = 256 << 10 };
 
@@ -94,20 +95,6 @@ void upload_free(struct upload **upload)
         free(gone);
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t length, struct error *err)
-{
-        while (length > 0) {
-                ssize_t written = write(fd, bytes, length);
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written < 0)
-                        return error_sys(err, "write spool file");
-                bytes += written;
-                length -= (size_t)written;
-        }
-        return true;
-}
-
 bool upload_spool(struct upload *upload, struct error *err)
 {
         if (upload->fd >= 0)
@@ -115,7 +102,8 @@ bool upload_spool(struct upload *upload, struct error *err)
         int fd = open(upload->spool_directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
         if (fd < 0)
                 return error_sys(err, "spool file in %s", upload->spool_directory);
-        if (!write_all(fd, upload->bytes, (size_t)upload->size, err)) {
+        if (!file_write(fd, upload->bytes, (size_t)upload->size)) {
+                error_sys(err, "write spool file");
                 close(fd);
                 return false;
         }
@@ -163,8 +151,8 @@ bool upload_room(struct upload *upload, uint8_t **at_out, size_t *room_out, stru
 
 bool upload_added(struct upload *upload, size_t length, struct error *err)
 {
-        if (upload->fd >= 0 && !write_all(upload->fd, upload->budget->window, length, err))
-                return false;
+        if (upload->fd >= 0 && !file_write(upload->fd, upload->budget->window, length))
+                return error_sys(err, "write spool file");
         upload->size += (int64_t)length;
         return true;
 }

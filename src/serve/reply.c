@@ -46,11 +46,6 @@ static const char *title_of(unsigned status)
         return "Something failed";
 }
 
-unsigned reply_status(enum error_kind kind)
-{
-        return statuses[kind];
-}
-
 void reply_add(struct MHD_Response *response, const char *name, const char *value)
 {
         /* Fails for want of memory only; the answer is right without it. */

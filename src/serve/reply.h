@@ -34,7 +34,6 @@ void reply_problem(struct request *request, unsigned status, const char *detail)
 
 /* The problem an error kind stands for. */
 void reply_error(struct request *request, const struct error *err);
-unsigned reply_status(enum error_kind kind);
 
 /* 304 with the validators; 416 with the length. */
 bool reply_not_modified(struct request *request, const char *etag, const char *cache_control,

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 enum { SHARDS = 256, KEEP_OF_TEN = 8 };
@@ -86,20 +87,6 @@ static void make_folders(const struct thumbnail_cache *cache, char *path)
         }
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t length)
-{
-        while (length > 0) {
-                ssize_t written = write(fd, bytes, length);
-                if (written < 0 && errno == EINTR)
-                        continue;
-                if (written <= 0)
-                        return false;
-                bytes += written;
-                length -= (size_t)written;
-        }
-        return true;
-}
-
 static bool put(struct thumbnail_cache *cache, const char *name, const uint8_t *bytes,
                 size_t length)
 {
@@ -117,7 +104,7 @@ static bool put(struct thumbnail_cache *cache, const char *name, const uint8_t *
         }
         if (fd < 0)
                 return false;
-        bool fine = write_all(fd, bytes, length);
+        bool fine = file_write(fd, bytes, length);
         fine = close(fd) == 0 && fine;
         if (fine && rename(temporary, path) == 0)
                 return true;

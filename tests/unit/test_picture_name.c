@@ -48,9 +48,11 @@ static void names_are_judged_as_cameras_write_them(void **state)
 static void each_reason_has_a_word_of_its_own(void **state)
 {
         (void)state;
-        for (int i = SKIP_NONE + 1; i < SKIP_REASONS; i++)
-                assert_int_equal(skip_of_word(skip_word((enum skip_reason)i)), i);
-        assert_int_equal(skip_of_word("nonsense"), SKIP_NONE);
+        for (int i = SKIP_NONE; i < SKIP_REASONS; i++) {
+                for (int k = SKIP_NONE; k < i; k++)
+                        assert_string_not_equal(skip_word((enum skip_reason)i),
+                                                skip_word((enum skip_reason)k));
+        }
 }
 
 int main(void)
