@@ -18,7 +18,8 @@
 enum {
         NICE = 15,
         TELL_MS = 500, /* how often progress is told at most */
-        EXPIRE_S = 60
+        EXPIRE_S = 60,
+        RETRY_S = 1
 };
 
 static void tell(const struct exports *exports, const struct export_row *row, int64_t done,
@@ -90,7 +91,6 @@ static bool end(void *context, struct catalog *catalog, struct error *err)
         pthread_mutex_lock(&exports->lock);
         bool cancelled = exports->cancelled;
         bool stopping = exports->stopping;
-        exports->running = 0;
         pthread_mutex_unlock(&exports->lock);
         if (cancelled) {
                 row->state = EXPORT_CANCELLED;
@@ -106,7 +106,44 @@ static bool end(void *context, struct catalog *catalog, struct error *err)
                 row->bytes = 0;
                 exports_unlink(exports, row);
         }
-        return catalog_export_update(catalog, row, err);
+        if (!catalog_export_update(catalog, row, err))
+                return false;
+        pthread_mutex_lock(&exports->lock);
+        exports->running = 0;
+        pthread_mutex_unlock(&exports->lock);
+        return true;
+}
+
+/* Waits a moment; false at the end. */
+static bool wait_to_retry(struct exports *exports)
+{
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += RETRY_S;
+        int code = 0;
+        pthread_mutex_lock(&exports->lock);
+        while (!exports->stopping && code == 0)
+                code = pthread_cond_timedwait(&exports->wake, &exports->lock, &until);
+        bool stopping = exports->stopping;
+        pthread_mutex_unlock(&exports->lock);
+        return !stopping;
+}
+
+/* What became of it is noted, if need be once the catalog can be written again; else the next start
+ * makes it anew. */
+static bool note_end(struct making *making)
+{
+        struct exports *exports = making->exports;
+        struct error err = {0};
+        for (bool first = true; !ingest_call(exports->config.ingest, end, making, &err);
+             first = false) {
+                if (first)
+                        log_warn("exports", "not-noted", "id=%" PRId64 " why=\"%s\"",
+                                 making->row.id, err.text);
+                if (!wait_to_retry(exports))
+                        return false;
+        }
+        return true;
 }
 
 static bool on_progress(void *context, int64_t done, int64_t total)
@@ -170,10 +207,8 @@ static void make(struct making *making)
         row->bytes = made.bytes;
         memcpy(row->file, made.name, sizeof row->file);
         snprintf(row->problem, sizeof row->problem, "%s", fine ? "" : err.text);
-        if (!ingest_call(exports->config.ingest, end, making, &err)) {
-                log_warn("exports", "not-noted", "id=%" PRId64 " why=\"%s\"", row->id, err.text);
+        if (!note_end(making))
                 return;
-        }
         log_info("exports", "ended", "id=%" PRId64 " state=%d bytes=%" PRId64 "%s%s%s", row->id,
                  row->state, row->bytes, row->problem[0] != '\0' ? " why=\"" : "", row->problem,
                  row->problem[0] != '\0' ? "\"" : "");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "app/exports.h"
 #include "serve/answer_export.h"
@@ -154,12 +155,62 @@ static void it_is_kept_seven_days(void **state)
         assert_int_equal(atomic_load(&removed), 4);
 }
 
+/* ---- a catalog that cannot be written ---- */
+
+static void execute(const char *sql)
+{
+        char path[100];
+        sqlite3 *db = NULL;
+        snprintf(path, sizeof path, "%s/catalog.db", directory);
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        sqlite3_busy_timeout(db, 5000);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+}
+
+static void its_end_is_noted_when_that_is_possible_again(void **state)
+{
+        (void)state;
+        struct world world;
+        struct timespec moment = {0, 200000000};
+        struct export_row row;
+        bool gone = false;
+        struct error err;
+        atomic_store(&clock_ms, start_ms);
+        begin(&world);
+        for (uint32_t number = 0; number < PICTURES; number++)
+                receive(&world.receiver, number);
+        finish_group(&world.receiver);
+        execute("CREATE TRIGGER no_end BEFORE UPDATE ON exports WHEN NEW.state > 1 "
+                "BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        int64_t done = add(&world);
+        int64_t next = add(&world);
+        assert_true(becomes(&world, done, EXPORT_RUNNING));
+        nanosleep(&moment, NULL);
+        execute("DROP TRIGGER no_end");
+        assert_true(becomes(&world, done, EXPORT_DONE));
+        assert_true(becomes(&world, next, EXPORT_DONE));
+        assert_true(has_file(done));
+        /* One that is cancelled meanwhile leaves no file. */
+        execute("CREATE TRIGGER no_end BEFORE UPDATE ON exports WHEN NEW.state = 2 "
+                "BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        int64_t third = add(&world);
+        assert_true(becomes(&world, third, EXPORT_RUNNING));
+        nanosleep(&moment, NULL);
+        must(exports_remove(world.exports, third, &row, &gone, &err), &err);
+        catalog_export_free(&row);
+        assert_true(becomes(&world, third, EXPORT_CANCELLED));
+        assert_false(has_file(third));
+        end(&world);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(it_is_kept_seven_days),
+                TEST(its_end_is_noted_when_that_is_possible_again),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
