@@ -199,6 +199,7 @@ static const char *const sql[STATEMENTS] = {
                                 "end = max(end, excluded.end)",
         [DELETION_CAMERA_NEXT] = "SELECT camera, start, end FROM deletion_cameras "
                                  "WHERE deletion = ?1 AND camera > ?2 ORDER BY camera LIMIT 1",
+        [DELETION_CAMERAS_REMOVE] = "DELETE FROM deletion_cameras WHERE camera = ?1",
         [DELETION_CAMERAS_END] = "DELETE FROM deletion_cameras WHERE deletion = ?1",
         [PINNED_BETWEEN] = "SELECT start, end FROM marks WHERE camera = ?1 AND kind = 2 AND "
                            "start <= ?3 AND end >= ?2 ORDER BY start",

@@ -132,13 +132,19 @@ static bool write_camera(void *context, const struct stretch *stretch)
 {
         struct page *page = context;
         struct camera camera;
+        struct error missing = {0};
         if (!utc_known(page->hull.from) || stretch->from.ms < page->hull.from.ms)
                 page->hull.from = stretch->from;
         if (!utc_known(page->hull.to) || stretch->to.ms > page->hull.to.ms)
                 page->hull.to = stretch->to;
-        page->fine = catalog_camera_by_id(page->catalog, stretch->camera, &camera, page->err);
-        if (page->fine)
+        if (catalog_camera_by_id(page->catalog, stretch->camera, &camera, &missing)) {
                 json_text(page->json, camera.name);
+                return true;
+        }
+        /* One that is no longer there keeps nobody from seeing the others. */
+        page->fine = missing.kind == ERROR_NOT_FOUND;
+        if (!page->fine)
+                *page->err = missing;
         return page->fine;
 }
 

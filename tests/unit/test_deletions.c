@@ -108,12 +108,12 @@ static bool all_managed(void *context, const char *folder)
         return true;
 }
 
-static struct deleting delete_all(struct catalog *catalog, const struct stretch *stretch,
-                                  int *steps)
+static struct deleting delete_stretches(struct catalog *catalog, const struct stretch *stretches,
+                                        size_t count, int *steps)
 {
         struct error err = {0};
-        struct deleting deleting = {.stretches = stretch,
-                                    .stretch_count = 1,
+        struct deleting deleting = {.stretches = stretches,
+                                    .stretch_count = count,
                                     .made = {5},
                                     .until = {1005},
                                     .managed = all_managed};
@@ -121,6 +121,12 @@ static struct deleting delete_all(struct catalog *catalog, const struct stretch 
         for (; !deleting.done; (*steps)++)
                 OK(catalog_delete_step(catalog, &deleting, &err));
         return deleting;
+}
+
+static struct deleting delete_all(struct catalog *catalog, const struct stretch *stretch,
+                                  int *steps)
+{
+        return delete_stretches(catalog, stretch, 1, steps);
 }
 
 static int64_t frames_of(struct catalog *catalog, struct camera_id id)
@@ -305,6 +311,52 @@ static void two_who_delete_the_same_delete_it_once(void **state)
         catalog_close(&catalog);
 }
 
+static bool count_camera(void *context, const struct stretch *stretch)
+{
+        (void)stretch;
+        ++*(int *)context;
+        return true;
+}
+
+/* Of a deletion that is purged in part a camera may be removed that has nothing left in it. */
+static void a_camera_that_is_removed_leaves_deletions(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        struct catalog *catalog = catalog_open_or_fail(directory, CATALOG_WRITE);
+        struct camera_id cameras[2] = {make_camera(catalog, "front"), make_camera(catalog, "back")};
+        static struct frame frames[100];
+        struct folder_id folder;
+        struct stretch stretches[2];
+        size_t count = 0;
+        int left = 0;
+        int steps;
+        for (int i = 0; i < 2; i++) {
+                OK(catalog_folder(catalog, i == 0 ? "/one" : "/other", &folder, &err));
+                add_many(catalog, cameras[i], folder, 10, 1000);
+                stretches[i] = (struct stretch){cameras[i], {0}, {99000}};
+        }
+        struct deleting deleted = delete_stretches(catalog, stretches, 2, &steps);
+        assert_int_equal(deleted.frames, 20);
+        OK(catalog_deletion_cameras(catalog, deleted.id, count_camera, &left, &err));
+        assert_int_equal(left, 2);
+        struct purge_batch batch = {
+                .id = deleted.id, .managed = all_managed, .frames = frames, .room = 100};
+        OK(catalog_purge_begin(catalog, deleted.id, &err));
+        OK(catalog_purge_next(catalog, &batch, &err));
+        assert_false(catalog_camera_remove(catalog, cameras[1], &err));
+        for (size_t i = 0; i < batch.count; i++) {
+                if (frames[i].key.camera.value == cameras[1].value)
+                        frames[count++] = frames[i];
+        }
+        OK(catalog_purge_done(catalog, deleted.id, frames, count, 0, &err));
+        OK(catalog_camera_remove(catalog, cameras[1], &err));
+        left = 0;
+        OK(catalog_deletion_cameras(catalog, deleted.id, count_camera, &left, &err));
+        assert_int_equal(left, 1);
+        catalog_close(&catalog);
+}
+
 static void what_is_due_is_found(void **state)
 {
         (void)state;
@@ -345,6 +397,7 @@ int main(void)
                 TEST(what_is_pinned_stays),
                 TEST(a_file_that_was_deleted_stays_so),
                 TEST(two_who_delete_the_same_delete_it_once),
+                TEST(a_camera_that_is_removed_leaves_deletions),
                 TEST(what_is_due_is_found),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
