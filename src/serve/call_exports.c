@@ -148,11 +148,11 @@ static bool read_page(const struct request *request, int64_t *limit_out, int64_t
                error_set(err, ERROR_INPUT, "cursor: wanted is the `next` of a page");
 }
 
-/* The newest first. */
+/* The newest first, behind *before, which becomes that of the last one; 0 when no more follow. */
 static bool write_rows(struct request *request, struct json *json, struct catalog *catalog,
                        int64_t limit, int64_t *before, struct error *err)
 {
-        while (limit-- > 0) {
+        for (;;) {
                 struct export_row row;
                 struct error missing = {0};
                 if (!catalog_export_before(catalog, *before, &row, &missing)) {
@@ -162,14 +162,15 @@ static bool write_rows(struct request *request, struct json *json, struct catalo
                         *err = missing;
                         return false;
                 }
-                *before = row.id;
                 struct export_told told = {&row, done_of(request, &row), false, 0};
-                bool fine = answer_export(json, catalog, &told, err);
+                bool full = limit-- == 0;
+                bool fine = full || answer_export(json, catalog, &told, err);
+                if (!full)
+                        *before = row.id;
                 catalog_export_free(&row);
-                if (!fine)
-                        return false;
+                if (!fine || full)
+                        return fine;
         }
-        return true;
 }
 
 static bool write_list(struct request *request, struct json *json, struct catalog *catalog,
@@ -192,7 +193,7 @@ static bool write_list(struct request *request, struct json *json, struct catalo
         json_add_int(json, "total", count);
         json_add_int(json, "bytes", bytes);
         snprintf(next, sizeof next, "%" PRId64, before);
-        if (before > 1)
+        if (before > 0)
                 json_add_string(json, "next", next);
         else
                 json_add_null(json, "next");

@@ -113,6 +113,22 @@ class TestJobs(Jobs):
         self.wait_until(lambda: states() and states()[-1] == "done", what="a message that it is done")
         self.assertEqual(sorted(set(states()), key=states().index), ["waiting", "running", "done"])
 
+    def test_pages(self):
+        ids = [self.post()["id"] for _ in range(4)]
+        for id in ids:
+            self.wait(id)
+        for limit in (1, 2, 3, 4, 5):
+            path, found, pages = "/exports?limit=%d" % limit, [], 0
+            page = self.server.api(path)
+            while True:
+                pages += 1
+                found += [job["id"] for job in page["exports"]]
+                if page["next"] is None:
+                    break
+                page = self.server.api(path + "&cursor=" + page["next"])
+            self.assertEqual(found, ids[::-1])
+            self.assertEqual(pages, -(-4 // limit))
+
     def test_refusals(self):
         self.assertIn("only mp4", self.post("mov", burn_in=True, status=400)["detail"])
         self.post("avi", status=400)
