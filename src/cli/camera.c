@@ -14,12 +14,15 @@ static const char help[] =
         "       cctvweb camera list | show NAME | rename NAME NEW-NAME\n"
         "       cctvweb camera disable NAME | enable NAME | remove NAME\n"
         "       cctvweb camera password NAME [--password-stdin]\n"
+        "       cctvweb camera set NAME\n"
         "\n"
         "Cameras that upload by FTP, and their accounts. Holds at once, also while `cctvweb "
         "serve`\n"
         "runs. An account belongs to a camera, or is shared by cameras that are told apart by the\n"
         "first folder of their paths, by the template, or by the MAC in their pictures.\n"
         "Removing a camera removes its account; its frames stay and can still be viewed.\n"
+        "`set` reads from standard input what is to change, in JSON as the HTTP API takes it:\n"
+        "name, timezone, dwell, template, windows, disabled, is_new.\n"
         "\n"
         "  --user U          the account (default: from the camera's name); with show, disable, "
         "enable,\n"
@@ -37,6 +40,10 @@ static const char help[] =
         "\n"
         "example:\n"
         "  cctvweb camera add yard --zone America/Chicago\n"
+        "  echo '{\"windows\": [{\"window\": 1, \"x\": 0.1, \"y\": 0.5, \"width\": 0.3, "
+        "\"height\": "
+        "0.4}]}' |\n"
+        "          cctvweb camera set yard\n"
         "  echo 'a good password' | cctvweb camera add door --user cam2 --password-stdin\n";
 
 struct action {
@@ -53,6 +60,7 @@ static const struct action actions[] = {
         {"list", camera_list, 0, false, true, NULL},
         {"show", camera_show, 1, true, true, NULL},
         {"rename", camera_rename, 2, false, false, "renamed"},
+        {"set", camera_set, 1, false, false, "changed"},
         {"disable", camera_disable, 1, true, false, "disabled"},
         {"enable", camera_enable, 1, true, false, "enabled"},
         {"remove", camera_remove, 1, true, false, "removed"},

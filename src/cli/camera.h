@@ -39,6 +39,8 @@ struct camera_job {
 
 bool camera_add(struct camera_job *job, struct error *err) MUST_CHECK;
 bool camera_rename(struct camera_job *job, struct error *err) MUST_CHECK;
+/* What standard input says, as the change of the API. */
+bool camera_set(struct camera_job *job, struct error *err) MUST_CHECK;
 bool camera_disable(struct camera_job *job, struct error *err) MUST_CHECK;
 bool camera_enable(struct camera_job *job, struct error *err) MUST_CHECK;
 bool camera_remove(struct camera_job *job, struct error *err) MUST_CHECK;

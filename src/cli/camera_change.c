@@ -1,8 +1,10 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/camera_setup.h"
 #include "cli/camera.h"
+#include "serve/camera_json.h"
 
 /* ---- passwords ---- */
 
@@ -119,6 +121,35 @@ bool camera_rename(struct camera_job *job, struct error *err)
                 return false;
         return camera_setup_check_change(&change, err) &&
                camera_setup_change(job->catalog, job->options->name, &change, &job->camera, err);
+}
+
+enum { CHANGE_BYTES_MOST = 1 << 20 };
+
+static bool change_from(const json_t *document, struct camera_job *job, struct error *err)
+{
+        struct camera_window windows[CAMERA_WINDOWS];
+        struct camera_change change;
+        return camera_change_read(document, windows, &change, err) &&
+               camera_setup_check_change(&change, err) &&
+               camera_setup_change(job->catalog, job->options->name, &change, &job->camera, err);
+}
+
+bool camera_set(struct camera_job *job, struct error *err)
+{
+        json_t *document = NULL;
+        if (!find(job, err))
+                return false;
+        char *bytes = malloc(CHANGE_BYTES_MOST);
+        if (bytes == NULL)
+                return error_sys(err, "camera");
+        size_t length = fread(bytes, 1, CHANGE_BYTES_MOST, stdin);
+        bool fine = length < CHANGE_BYTES_MOST
+                            ? json_read(bytes, length, &document, err) &&
+                                      change_from(document, job, err)
+                            : error_set(err, ERROR_INPUT, "standard input is too long");
+        json_decref(document);
+        free(bytes);
+        return fine;
 }
 
 static bool set_disabled(struct camera_job *job, bool disabled, struct error *err)

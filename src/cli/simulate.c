@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/simulate_windows.h"
 #include "simulate/simulation.h"
 
 static const char usage[] =
@@ -48,6 +49,9 @@ static const char usage[] =
         "  --acks FILE      append a line for each upload that was acknowledged: SHA-256 of the\n"
         "                   bytes, path, time\n"
         "  --resume         pass over as many uploads of each camera as are in FILE\n"
+        "  --windows NAME   only tell the motion windows of the camera NAME, as `cctvweb camera "
+        "set`\n"
+        "                   takes them\n"
         "  --json           a summary as a JSON document on standard output\n"
         "  --help           this text\n"
         "\n"
@@ -61,7 +65,7 @@ static const char usage[] =
 struct options {
         struct simulation_options simulation;
         struct ftp_target ftp;
-        const char *to, *zone, *start, *user;
+        const char *to, *zone, *start, *user, *windows;
         bool speed_given, activity_given, json;
 };
 
@@ -176,6 +180,7 @@ static int take_option(int option, struct options *options)
         case 'b': options->start = optarg; return -1;
         case 'r': options->simulation.rename = true; return -1;
         case 'j': options->json = true; return -1;
+        case 'o': options->windows = optarg; return -1;
         case 'c':
         case 'f':
         case 's':
@@ -229,6 +234,7 @@ static int read_options(int argc, char **argv, struct options *options)
                 {"insecure", no_argument, NULL, 'i'},
                 {"acks", required_argument, NULL, 'q'},
                 {"resume", no_argument, NULL, 'm'},
+                {"windows", required_argument, NULL, 'o'},
                 {"json", no_argument, NULL, 'j'},
                 {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
@@ -245,7 +251,7 @@ static int read_options(int argc, char **argv, struct options *options)
         }
         if (optind < argc)
                 return refuse("what is this? ", argv[optind]);
-        if (options->to == NULL)
+        if (options->to == NULL && options->windows == NULL)
                 return refuse("where to? --to DIR is missing", "");
         return -1;
 }
@@ -447,6 +453,8 @@ int command_simulate(int argc, char **argv)
                                                  .height = 1024}};
         struct error err = {0};
         int status = read_options(argc, argv, &options);
+        if (status < 0 && options.windows != NULL)
+                return simulate_windows(options.windows, options.simulation.seed);
         if (status < 0)
                 status = settle(&options);
         if (status >= 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/camera.h"
 #include "simulate/iqeye.h"
 #include "simulate/visit.h"
 
@@ -112,6 +113,25 @@ void device_free(struct device **device)
         device_rest(d);
         free(d);
         *device = NULL;
+}
+
+size_t device_windows(const struct device *device, struct camera_window *windows_out)
+{
+        static_assert((int)DEVICE_WINDOWS == (int)SCENE_WINDOWS, "room for them");
+        size_t count = (size_t)device->scene.window_count;
+        for (size_t i = 0; i < count; i++) {
+                const struct zone_rect *rect = &device->scene.windows[i];
+                struct camera_window *window = &windows_out[i];
+                *window = (struct camera_window){
+                        .number = (int)i + 1,
+                        .x = (int32_t)lroundf(rect->x0 * WINDOW_UNIT),
+                        .y = (int32_t)lroundf(rect->y0 * WINDOW_UNIT),
+                        .width = (int32_t)lroundf((rect->x1 - rect->x0) * WINDOW_UNIT),
+                        .height = (int32_t)lroundf((rect->y1 - rect->y0) * WINDOW_UNIT),
+                };
+                snprintf(window->name, sizeof window->name, "%s", rect->name);
+        }
+        return count;
 }
 
 const char *device_name(const struct device *device)

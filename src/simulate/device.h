@@ -14,6 +14,8 @@
  * from its options; used by one thread at a time.
  */
 struct device;
+struct camera_window;
+enum { DEVICE_WINDOWS = 8 };
 
 struct device_options {
         int number; /* 0 .. : which scene, name and identity it gets */
@@ -44,6 +46,8 @@ void device_rest(struct device *device);
 /* "courtyard", "gate-2"; MAC as six bytes. Known without any picture being made. */
 const char *device_name(const struct device *device);
 const uint8_t *device_mac(const struct device *device);
+/* Its motion windows; DEVICE_WINDOWS at most. */
+size_t device_windows(const struct device *device, struct camera_window *windows_out);
 
 /* The next upload in the order of `due`; false at the end. The first call looks at the scene, which
  * takes a part of a second. */

@@ -100,6 +100,7 @@ struct route {
 /* A motion window, in parts of the picture's width and height. */
 struct zone_rect {
         float x0, y0, x1, y1;
+        const char *name; /* what it watches */
 };
 
 struct view {

@@ -208,8 +208,8 @@ struct route *add_route(struct scene *scene, unsigned kinds, int pause_at, int c
         return route;
 }
 
-void add_window(struct scene *scene, float x0, float y0, float x1, float y1)
+void add_window(struct scene *scene, const char *name, float x0, float y0, float x1, float y1)
 {
         assert(scene->window_count < SCENE_WINDOWS);
-        scene->windows[scene->window_count++] = (struct zone_rect){x0, y0, x1, y1};
+        scene->windows[scene->window_count++] = (struct zone_rect){x0, y0, x1, y1, name};
 }

@@ -33,4 +33,5 @@ void add_block(struct scene *scene, float x, float z, struct vec size, struct lo
 
 struct route *add_route(struct scene *scene, unsigned kinds, int pause_at, int count,
                         const struct vec *points);
-void add_window(struct scene *scene, float x0, float y0, float x1, float y1);
+/* `name` lives for ever. */
+void add_window(struct scene *scene, const char *name, float x0, float y0, float x1, float y1);

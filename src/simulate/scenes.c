@@ -109,10 +109,10 @@ static void courtyard(struct scene *s, struct rng *rng)
         ROUTE(s, foot, 0, {-7, 0, 8.2F}, {0, 0, 8.3F}, {7, 0, 9}, {13.2F, 0, 8.5F});
         ROUTE(s, foot, 0, {-8.2F, 0, 18.4F}, {0, 0, 18.6F}, {13.2F, 0, 20.8F});
         ROUTE(s, BIT(ACTOR_BIRD), 0, {-12, 6.5F, 16}, {0, 4.2F, 15}, {14, 7.5F, 18});
-        add_window(s, 0.42F, 0.34F, 0.66F, 0.60F);
-        add_window(s, 0.02F, 0.58F, 0.52F, 0.94F);
-        add_window(s, 0.52F, 0.60F, 0.98F, 0.94F);
-        add_window(s, 0.16F, 0.36F, 0.42F, 0.56F);
+        add_window(s, "door", 0.42F, 0.34F, 0.66F, 0.60F);
+        add_window(s, "lawn", 0.02F, 0.58F, 0.52F, 0.94F);
+        add_window(s, "path", 0.52F, 0.60F, 0.98F, 0.94F);
+        add_window(s, "passage", 0.16F, 0.36F, 0.42F, 0.56F);
 }
 
 static void gate(struct scene *s, struct rng *rng)
@@ -174,10 +174,10 @@ static void gate(struct scene *s, struct rng *rng)
         ROUTE(s, BIT(ACTOR_CAT) | BIT(ACTOR_FOX), 0, {-9, 0, 10}, {-2, 0, 9.4F}, {4, 0, 7.0F},
               {9, 0, 7});
         ROUTE(s, BIT(ACTOR_BIRD), 0, {-14, 7, 20}, {4, 4.6F, 14}, {16, 8, 22});
-        add_window(s, 0.36F, 0.36F, 0.68F, 0.60F);
-        add_window(s, 0.30F, 0.60F, 0.74F, 0.97F);
-        add_window(s, 0.01F, 0.27F, 0.36F, 0.42F);
-        add_window(s, 0.68F, 0.27F, 0.99F, 0.42F);
+        add_window(s, "gate", 0.36F, 0.36F, 0.68F, 0.60F);
+        add_window(s, "drive", 0.30F, 0.60F, 0.74F, 0.97F);
+        add_window(s, "street left", 0.01F, 0.27F, 0.36F, 0.42F);
+        add_window(s, "street right", 0.68F, 0.27F, 0.99F, 0.42F);
 }
 
 static void driveway(struct scene *s, struct rng *rng)
@@ -222,10 +222,10 @@ static void driveway(struct scene *s, struct rng *rng)
         ROUTE(s, BIT(ACTOR_CAT) | BIT(ACTOR_FOX), 0, {-9, 0, 12}, {-1, 0, 11}, {3, 0, 9.4F},
               {7.4F, 0, 7.4F});
         ROUTE(s, BIT(ACTOR_BIRD), 0, {-13, 5, 17}, {0, 3.6F, 13}, {14, 6.4F, 19});
-        add_window(s, 0.40F, 0.42F, 0.80F, 0.72F);
-        add_window(s, 0.02F, 0.25F, 0.98F, 0.38F);
-        add_window(s, 0.04F, 0.44F, 0.40F, 0.94F);
-        add_window(s, 0.44F, 0.74F, 0.98F, 0.97F);
+        add_window(s, "forecourt", 0.40F, 0.42F, 0.80F, 0.72F);
+        add_window(s, "street", 0.02F, 0.25F, 0.98F, 0.38F);
+        add_window(s, "garden", 0.04F, 0.44F, 0.40F, 0.94F);
+        add_window(s, "pavement", 0.44F, 0.74F, 0.98F, 0.97F);
 }
 
 static void field(struct scene *s, struct rng *rng)
@@ -257,9 +257,9 @@ static void field(struct scene *s, struct rng *rng)
         ROUTE(s, BIT(ACTOR_FOX) | BIT(ACTOR_CAT), 0, {-11, 0, 11}, {-2, 0, 9.6F}, {10, 0, 10.8F});
         ROUTE(s, BIT(ACTOR_FOX), 0, {14, 0, 23}, {2, 0, 21.5F}, {-14, 0, 24});
         ROUTE(s, BIT(ACTOR_BIRD), 0, {-16, 4, 18}, {0, 5, 14}, {18, 8, 24});
-        add_window(s, 0.02F, 0.42F, 0.50F, 0.66F);
-        add_window(s, 0.50F, 0.42F, 0.98F, 0.66F);
-        add_window(s, 0.05F, 0.66F, 0.95F, 0.96F);
+        add_window(s, "track left", 0.02F, 0.42F, 0.50F, 0.66F);
+        add_window(s, "track right", 0.50F, 0.42F, 0.98F, 0.66F);
+        add_window(s, "meadow", 0.05F, 0.66F, 0.95F, 0.96F);
 }
 
 static void shop(struct scene *s, struct rng *rng)
@@ -306,10 +306,10 @@ static void shop(struct scene *s, struct rng *rng)
         ROUTE(s, BIT(ACTOR_CAR), 0, {-24, 0, 4.0F}, {26, 0, 4.0F});
         ROUTE(s, BIT(ACTOR_CAT), 0, {-11, 0, 10.8F}, {2, 0, 7.2F}, {12, 0, 8.6F});
         ROUTE(s, BIT(ACTOR_BIRD), 0, {-10, 5.5F, 12}, {2, 3.4F, 10}, {14, 7, 15});
-        add_window(s, 0.02F, 0.36F, 0.38F, 0.66F);
-        add_window(s, 0.38F, 0.36F, 0.70F, 0.66F);
-        add_window(s, 0.70F, 0.36F, 0.98F, 0.68F);
-        add_window(s, 0.02F, 0.70F, 0.98F, 0.97F);
+        add_window(s, "left", 0.02F, 0.36F, 0.38F, 0.66F);
+        add_window(s, "door", 0.38F, 0.36F, 0.70F, 0.66F);
+        add_window(s, "right", 0.70F, 0.36F, 0.98F, 0.68F);
+        add_window(s, "pavement", 0.02F, 0.70F, 0.98F, 0.97F);
 }
 
 static void dock(struct scene *s, struct rng *rng)
@@ -356,9 +356,9 @@ static void dock(struct scene *s, struct rng *rng)
         ROUTE(s, BIT(ACTOR_PERSON), 0, {-9, 0, 7.2F}, {-1, 0, 9}, {3.2F, 0, 16.9F});
         ROUTE(s, BIT(ACTOR_FOX) | BIT(ACTOR_CAT), 0, {12, 0, 10}, {2, 0, 7.8F}, {-10, 0, 7});
         ROUTE(s, BIT(ACTOR_BIRD), 0, {-12, 7, 14}, {0, 5, 13}, {15, 8, 17});
-        add_window(s, 0.30F, 0.40F, 0.66F, 0.62F);
-        add_window(s, 0.66F, 0.40F, 0.98F, 0.68F);
-        add_window(s, 0.02F, 0.62F, 0.66F, 0.96F);
+        add_window(s, "left", 0.30F, 0.40F, 0.66F, 0.62F);
+        add_window(s, "right", 0.66F, 0.40F, 0.98F, 0.68F);
+        add_window(s, "yard", 0.02F, 0.62F, 0.66F, 0.96F);
 }
 
 static const struct {

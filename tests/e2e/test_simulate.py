@@ -49,6 +49,24 @@ class Simulate(Case):
         self.simulate(*options[:-3], 6, *SMALL, to="other")
         self.assertNotIn(digest(self.path("other")), digests)
 
+    def test_the_windows_told_can_be_given_to_a_camera(self):
+        data = self.data
+        told = run("simulate", "--windows", "gate")
+        windows = told.json()["windows"]
+        self.assertEqual([one["window"] for one in windows], [1, 2, 3, 4])
+        run("camera", "add", "gate", "--password-stdin", "--data", data, input="a good password\n")
+        run("camera", "set", "gate", "--data", data, input=told.out)
+        run("camera", "set", "gate", "--data", data, input='{"dwell": 7}')
+        camera = self.serve("--ftp", "127.0.0.1:0").api("/cameras/gate")
+        self.assertEqual((camera["windows"], camera["dwell"]), (windows, 7))
+        for text, word in (('{"windows": [{"window": 1}]}', "x: is required"), ('{"colour": 1}', '"colour"'), ("", "JSON"),
+                           ('{"dwell": 9', "JSON"), ("[" * 2000000, "too long")):
+            with self.subTest(text=text[:40]):
+                self.assertIn(word, run("camera", "set", "gate", "--data", data, input=text, status=2).err)
+        run("camera", "set", "nobody", "--data", data, input="{}", status=1)
+        self.assertIn("no camera", run("simulate", "--windows", "nowhere", status=2).err)
+        self.assertNotEqual(run("simulate", "--windows", "field").json()["windows"], windows)
+
     def test_probe_understands_every_picture(self):
         summary = self.simulate("--cameras", 6, "--start", START, "--seconds", 4 * 3600, "--fps", 3, *SMALL)
         files = sorted(files_of(self.path("simulated")).values())

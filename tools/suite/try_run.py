@@ -110,6 +110,7 @@ class Run(unittest.TestCase):
         with urllib.request.urlopen("http://127.0.0.1:%d/" % port) as answer:
             self.assertIn(b"<html", answer.read().lower())
         self.wait_until(lambda: all(camera["frames"] > 0 for camera in self.cameras(port)), 60, process)
+        self.assertTrue(all(len(camera["windows"]) >= 3 for camera in self.cameras(port)), self.cameras(port))
         second = subprocess.run([os.path.join(ROOT, "run"), "--port", str(port)], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
         self.assertEqual(second.returncode, 1, second.stdout)
