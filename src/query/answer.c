@@ -168,6 +168,11 @@ static void add_health(struct json *json, const struct camera_health *health,
         else
                 json_none(json);
         json_add_utc(json, "silent_since", health->silent_since);
+        json_name(json, "silent_after");
+        if (health->silent_after_ms > 0)
+                json_seconds(json, health->silent_after_ms);
+        else
+                json_none(json);
         json_add_bool(json, "overdue", health->overdue);
         json_name(json, "rejected");
         json_open_array(json);

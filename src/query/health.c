@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "query/silence.h"
+
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
@@ -13,10 +15,6 @@ enum {
         SKEW_SPAN_MS = 600000,        /* and all of them at least this */
         SKEW_SPREAD_FILES_MS = 60000, /* differences agree within this */
         SKEW_SPREAD_ARRIVED_MS = 300000,
-        SILENCE_LEAST_MS = 120000,
-        DAYS_ENOUGH = 3,
-        STRETCHES = 14,
-        STRETCHES_ENOUGH = 6,
         ARCHIVE_DAYS = 30
 };
 
@@ -111,55 +109,6 @@ static bool read_rate(struct catalog *catalog, const struct camera *camera, stru
 
 /* ---- silence ---- */
 
-/* Of the stretches of `length` that begin at `start` + k * `step` (k = 1 .. most) and are no older
- * than the camera: how many there are, and how many are empty. */
-struct looking {
-        int64_t start, step, length;
-        int most;
-        int there, empty;
-};
-
-static bool look(struct catalog *catalog, const struct camera *camera, struct looking *looking,
-                 struct error *err)
-{
-        looking->there = looking->empty = 0;
-        for (int k = 1; k <= looking->most; k++) {
-                bool any = false;
-                int64_t from = looking->start - k * looking->step;
-                struct stretch stretch = {camera->id, {from}, {from + looking->length - 1}};
-                if (from < camera->first.time.ms)
-                        return true;
-                if (!catalog_frames_any(catalog, &stretch, &any, err))
-                        return false;
-                looking->there++;
-                looking->empty += !any;
-        }
-        return true;
-}
-
-/* `silence` is how long nothing came. By the camera's clock it began at its newest frame. */
-static bool read_overdue(struct catalog *catalog, const struct camera *camera, int64_t silence,
-                         bool *overdue_out, struct error *err)
-{
-        int64_t half = (silence < DAY_MS ? silence : DAY_MS) / 2;
-        int64_t begin = camera->last.time.ms + 1;
-        struct looking first = {begin, DAY_MS, half, HEALTH_DAYS, 0, 0};
-        struct looking second = {begin + half, DAY_MS, half, HEALTH_DAYS, 0, 0};
-        if (!look(catalog, camera, &first, err) || !look(catalog, camera, &second, err))
-                return false;
-        if (first.there >= DAYS_ENOUGH) {
-                int forgiven = first.there >= 5 ? 1 : 0;
-                *overdue_out = first.empty + second.empty <= forgiven;
-                return true;
-        }
-        /* Up to the newest frame, without it: it would count for each. */
-        struct looking before = {begin - 1, half, half, STRETCHES, 0, 0};
-        if (!look(catalog, camera, &before, err))
-                return false;
-        *overdue_out = before.there >= STRETCHES_ENOUGH && before.empty == 0;
-        return true;
-}
-
 static bool read_silence(struct catalog *catalog, const struct camera *camera,
                          const struct health_question *question, struct camera_health *health,
                          struct error *err)
@@ -170,9 +119,12 @@ static bool read_silence(struct catalog *catalog, const struct camera *camera,
                 return true;
         health->silent_since = arrival;
         bool archive = !question->has_account && silence > ARCHIVE_DAYS * DAY_MS;
-        if (silence < SILENCE_LEAST_MS || camera->disabled || archive)
+        if (camera->disabled || archive)
                 return true;
-        return read_overdue(catalog, camera, silence, &health->overdue, err);
+        if (!silence_limit(catalog, camera->id, camera->last.time, &health->silent_after_ms, err))
+                return false;
+        health->overdue = silence > health->silent_after_ms;
+        return true;
 }
 
 bool camera_health(struct catalog *catalog, const struct camera *camera,

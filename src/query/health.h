@@ -11,7 +11,7 @@
 
 /*
  * How a camera does, against what it usually does. Costs some dozen look-ups whatever the camera
- * has: the rhythm is read from minutes, and whether a stretch has anything from one seek.
+ * has; of one that is not live, also the minutes of a week of activity.
  */
 enum {
         CAMERA_LIVE_MS = 60000, /* a camera is live while its newest frame came within this */
@@ -33,10 +33,11 @@ struct camera_health {
         int64_t skew_ms;
 
         struct utc silent_since; /* arrival of the newest frame; UTC_NONE while it is live */
-        /* It has been silent for longer than its rhythm explains: in both halves of the stretch,
-         * cut at a day, there was something on the days before (or, on a camera of few days, in
-         * stretches just before). Never of a disabled camera, nor of a folder that nothing came to
-         * for a month. */
+        /* From how long on this silence is one that its rhythm does not explain (query/silence.h);
+         * 0 while it is live, and of a disabled camera or a folder that nothing came to for a
+         * month, which nobody misses. */
+        int64_t silent_after_ms;
+        /* It has been silent for longer. */
         bool overdue;
 };
 

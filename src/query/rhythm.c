@@ -1,6 +1,6 @@
 #include "query/rhythm.h"
 
-enum { SILENT_LEAST = 3, FAILURES = 3, CALM = 120 };
+enum { SILENT_LEAST = 3, FAILURES = 3, CALM = 120, DAY = 24 * 60 };
 
 void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes)
 {
@@ -8,6 +8,8 @@ void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes)
                 return;
         rhythm->gaps[gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes]++;
         rhythm->count++;
+        if (gap_minutes > rhythm->longest)
+                rhythm->longest = gap_minutes;
         rhythm->minutes += gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes;
 }
 
@@ -27,19 +29,24 @@ int64_t rhythm_usual(const struct rhythm *rhythm)
         return gap_at(rhythm, (rhythm->count - 1) * 19 / 20);
 }
 
+static int64_t untold(const struct rhythm *rhythm)
+{
+        return 2 * rhythm->longest > DAY ? 2 * rhythm->longest : DAY;
+}
+
 int64_t rhythm_silent_after(const struct rhythm *rhythm)
 {
         int64_t usual = rhythm_usual(rhythm);
         if (usual == 0)
-                return 0;
+                return untold(rhythm);
         int64_t middle = gap_at(rhythm, (rhythm->count - 1) / 2);
         int64_t often = gap_at(rhythm, rhythm->count - 1 - FAILURES);
         bool steady = usual <= 2 * middle;
         int64_t after = 3 * usual;
         /* Steady by day and calm each night is not steady. */
         if (!steady || (often >= CALM && often > after)) {
-                if (rhythm->minutes < RHYTHM_DAYS_MIN * 24 * 60)
-                        return 0;
+                if (rhythm->minutes < RHYTHM_DAYS_MIN * DAY)
+                        return untold(rhythm);
                 after = 2 * often;
         }
         return after < SILENT_LEAST ? SILENT_LEAST : after;

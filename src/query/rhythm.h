@@ -17,6 +17,7 @@ struct rhythm {
         uint32_t gaps[RHYTHM_GAP_MAX + 1]; /* how many of each length */
         int64_t count;
         int64_t minutes; /* all of them together */
+        int64_t longest; /* however long */
 };
 
 /* All zero is a rhythm nothing is known of. */
@@ -26,9 +27,10 @@ void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes);
 int64_t rhythm_usual(const struct rhythm *rhythm);
 
 /*
- * A gap longer than this is silence; 0: cannot be told. Thrice the usual gap of a camera that sends
+ * A gap longer than this is silence. Thrice the usual gap of a camera that sends
  * steadily; of one that sends when something moves, twice the longest gap but three, so that up to
  * three failures in the time looked at stand out while nights that are always calm do not; that
- * takes days to tell (RHYTHM_DAYS_MIN). Never less than three minutes.
+ * takes days to tell (RHYTHM_DAYS_MIN). While it cannot be told, a day or twice the longest gap so
+ * far: none of those that were added is silence then. Never less than three minutes.
  */
 int64_t rhythm_silent_after(const struct rhythm *rhythm);

@@ -98,7 +98,7 @@ static void drop_usual(struct walk *walk, int64_t silent_after_ms)
         for (size_t i = 0; i < walk->count; i++) {
                 /* The gap of a rhythm is counted from minute to minute. */
                 int64_t gap = walk->list[i].to.ms - walk->list[i].from.ms + MINUTE_MS;
-                if (silent_after_ms > 0 && gap > silent_after_ms)
+                if (gap > silent_after_ms)
                         walk->list[kept++] = walk->list[i];
         }
         walk->count = kept;
@@ -133,6 +133,18 @@ bool silences_find(struct catalog *catalog, const struct stretch *stretch,
         free(walk->list);
         free(walk);
         return fine;
+}
+
+bool silence_limit(struct catalog *catalog, struct camera_id camera, struct utc last,
+                   int64_t *after_ms_out, struct error *err)
+{
+        struct stretch newest = {camera, last, last};
+        struct silences silences;
+        if (!silences_find(catalog, &newest, &silences, err))
+                return false;
+        *after_ms_out = silences.silent_after_ms;
+        silences_close(&silences);
+        return true;
 }
 
 void silences_close(struct silences *silences)

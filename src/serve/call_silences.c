@@ -26,10 +26,7 @@ static bool write_silences_of(struct json *json, struct catalog *catalog,
         else
                 json_none(json);
         json_name(json, "silent_after");
-        if (silences.silent_after_ms > 0)
-                json_seconds(json, silences.silent_after_ms);
-        else
-                json_none(json);
+        json_seconds(json, silences.silent_after_ms);
         json_name(json, "silences");
         json_open_array(json);
         for (size_t i = 0; i < silences.count; i++) {

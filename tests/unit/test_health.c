@@ -11,6 +11,7 @@
 
 #include "catalog_model.h"
 #include "query/health.h"
+#include "query/silence.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -223,9 +224,12 @@ static void a_steady_camera_is_missed_soon(void **state)
         struct camera_health health = health_at(NOON + 3 * MINUTE, true);
         assert_true(health.overdue);
         assert_int_equal(health.silent_since.ms, NOON - 19 * SECOND);
+        assert_int_equal(health.silent_after_ms, 3 * MINUTE);
+        assert_int_equal(health_at(NOON + 30 * SECOND, true).silent_after_ms, 0);
         assert_true(health_at(NOON + 400 * DAY, true).overdue);
         assert_true(health_at(NOON + 20 * DAY, false).overdue);
-        assert_false(health_at(NOON + 40 * DAY, false).overdue); /* an archive by now */
+        health = health_at(NOON + 40 * DAY, false); /* an archive by now */
+        assert_false(health.overdue || health.silent_after_ms > 0);
         struct error err = {0};
         camera.disabled = true;
         must(catalog_camera_update(catalog, &camera, &err), &err);
@@ -258,7 +262,34 @@ static void a_young_camera_has_its_last_minutes(void **state)
         tear_down(NULL);
         set_up(NULL);
         put(IN_HOUR_FILE, NOON, NOON, TIME_VENDOR);
-        assert_false(health_at(NOON + 30 * DAY, true).overdue);
+        assert_false(health_at(NOON + DAY, true).overdue);
+        assert_true(health_at(NOON + DAY + MINUTE, true).overdue);
+}
+
+/* One rule: what is overdue now is what a timeline shows as silence once a frame has come. */
+static void what_is_overdue_is_silence_afterwards(void **state)
+{
+        (void)state;
+        static const int hours[] = {1, 14, 29, 32, 200};
+        int overdue = 0;
+        for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
+                tear_down(NULL);
+                set_up(NULL);
+                for (int day = 6; day > 0; day--)
+                        fill(NOON - day * DAY, NOON - day * DAY + 9 * HOUR, 7 * MINUTE);
+                (void)health_at(NOON, true); /* reads the camera */
+                int64_t back = camera.last.time.ms + hours[i] * HOUR;
+                bool missed = health_at(back, true).overdue;
+                put(IN_HOUR_FILE, back, back + SECOND, TIME_VENDOR);
+                struct error err = {0};
+                struct stretch all = {camera.id, {NOON - 8 * DAY}, {back}};
+                struct silences silences;
+                must(silences_find(catalog, &all, &silences, &err), &err);
+                assert_int_equal(silences.count, missed);
+                silences_close(&silences);
+                overdue += missed;
+        }
+        assert_int_equal(overdue, 2);
 }
 
 /* ---- windows ---- */
@@ -339,6 +370,7 @@ int main(void)
                 TEST(a_steady_camera_is_missed_soon),
                 TEST(a_quiet_night_is_as_it_should_be),
                 TEST(a_young_camera_has_its_last_minutes),
+                TEST(what_is_overdue_is_silence_afterwards),
                 TEST(windows_are_kept),
                 TEST(impossible_windows_are_refused),
         };

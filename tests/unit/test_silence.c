@@ -42,7 +42,7 @@ static void nothing_is_said_of_few_gaps(void **state)
         (void)state;
         add(60, RHYTHM_GAPS_MIN - 1);
         assert_int_equal(rhythm_usual(rhythm), 0);
-        assert_int_equal(rhythm_silent_after(rhythm), 0);
+        assert_int_equal(rhythm_silent_after(rhythm), 1440);
         add(0, 100); /* no gap at all */
         assert_int_equal(rhythm_usual(rhythm), 0);
         add(60, 1);
@@ -85,13 +85,26 @@ static void a_day_does_not_tell_what_nights_are_like(void **state)
         add(1, 100);
         add(20, 60);
         add(300, 1); /* the night, or a failure: who knows */
-        assert_int_equal(rhythm_silent_after(rhythm), 0);
+        assert_int_equal(rhythm_silent_after(rhythm), 1440);
         for (int day = 1; day < 5; day++) {
                 add(1, 100);
                 add(20, 60);
                 add(300, 1);
         }
         assert_int_equal(rhythm_silent_after(rhythm), 600);
+}
+
+/* Whatever little is known, none of it is silence; but nobody is waited for in vain for ever. */
+static void what_cannot_be_told_is_a_day_or_twice_the_longest(void **state)
+{
+        (void)state;
+        assert_int_equal(rhythm_silent_after(rhythm), 1440);
+        add(700, 1);
+        assert_int_equal(rhythm_silent_after(rhythm), 1440);
+        add(721, 1);
+        assert_int_equal(rhythm_silent_after(rhythm), 1442);
+        add(3 * RHYTHM_GAP_MAX, 1);
+        assert_int_equal(rhythm_silent_after(rhythm), 6 * RHYTHM_GAP_MAX);
 }
 
 static void a_flapping_camera_is_silent_each_time(void **state)
@@ -182,6 +195,8 @@ int main(void)
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(a_day_does_not_tell_what_nights_are_like, set_up,
                                                 tear_down),
+                cmocka_unit_test_setup_teardown(what_cannot_be_told_is_a_day_or_twice_the_longest,
+                                                set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_flapping_camera_is_silent_each_time, set_up,
                                                 tear_down),
                 cmocka_unit_test(silences_of_a_catalog),

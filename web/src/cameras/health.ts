@@ -2,6 +2,7 @@
 import type { Camera } from '../api/types.ts';
 import { c } from '../strings/cameras.ts';
 import { ago, length } from '../time/format.ts';
+import { silenceOf } from './silence.ts';
 
 export interface HealthLine {
   what: string;
@@ -50,7 +51,7 @@ function arrivalLine(camera: Camera, now: number): Omit<HealthLine, 'what'> {
   const last = camera.state === 'live' ? null : (health.silent_since ?? camera.last_received);
   if (last === null) return { level: 'good', text: c.health.live };
   const since = ago(Date.parse(last), now);
-  return health.overdue
+  return silenceOf(camera, now) === 'silent'
     ? { level: 'warn', text: c.health.overdue(since), help: c.health.overdueHelp }
     : { level: 'info', text: c.health.quiet(since) };
 }

@@ -7,6 +7,8 @@ import { hasMotion, motionOf, stillFresh, withMotion, type Motions } from '../wa
 const FLUSH_MS = 700; /* a camera sends up to 20 frames a second; nobody sees more than this */
 const LIVE_MS = 60_000;
 const IDLE_MS = 1000;
+/* Less is silence of no camera. */
+const SILENCE_LEAST_MS = 180_000;
 
 /** A camera after one more of its frames has come. */
 export function withFrame(camera: Camera, frame: Frame): Camera {
@@ -45,6 +47,8 @@ class CameraStore {
   motions = $state.raw<Motions>(new Map());
   #moved = new Set<string>();
   #pending = new Map<string, Camera>();
+  /* Those that went quiet here: how long they may is asked when it begins to matter. */
+  #quiet = new Set<string>();
   #users = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #stop: (() => void)[] = [];
@@ -74,7 +78,7 @@ class CameraStore {
   }
 
   /** Asks how a camera does: what it was refused comes with no frame, so nobody tells of it. */
-  async examine(name: string, signal: AbortSignal): Promise<void> {
+  async examine(name: string, signal: AbortSignal | null = null): Promise<void> {
     const url = apiUrl(`/api/v1/cameras/${encodeURIComponent(name)}`, {});
     const { health, rejected } = (await (await request(url, { signal })).json()) as Camera;
     const camera = this.#pending.get(name) ?? this.find(name);
@@ -140,7 +144,16 @@ class CameraStore {
     for (const camera of fresh) {
       if (!this.#pending.has(camera.name)) {
         this.#pending.set(camera.name, { ...camera, state: 'quiet' });
+        this.#quiet.add(camera.name);
       }
+    }
+    for (const name of this.#quiet) {
+      const camera = this.find(name);
+      const since = now - Date.parse(camera?.last_received ?? '');
+      if (camera?.state === 'quiet' && since < SILENCE_LEAST_MS) continue;
+      this.#quiet.delete(name);
+      if (camera?.state === 'quiet')
+        void this.examine(name).catch(() => {}); /* what was known stays */
     }
     if (this.#pending.size === 0) return;
     const rest = new Map(this.#pending);

@@ -281,7 +281,7 @@ class TimelineData {
         this.#rhythms.set(one.camera, {
           from,
           to,
-          silentAfter: one.silent_after === null ? null : one.silent_after * 1000,
+          silentAfter: one.silent_after * 1000,
           silences: one.silences.map((gap) => ({
             from: Date.parse(gap.from),
             to: Date.parse(gap.to),

@@ -6,8 +6,8 @@ export interface Stretch {
 }
 
 export interface Rhythm {
-  /** Milliseconds; a longer gap is silence. Null: cannot be told. */
-  silentAfter: number | null;
+  /** Milliseconds; a longer gap is silence. */
+  silentAfter: number;
   silences: Stretch[];
 }
 
@@ -19,11 +19,15 @@ export interface Silence extends Stretch {
   open: boolean;
 }
 
-/** All silences of a camera up to now, the one that goes on included. */
-export function silencesUpTo(rhythm: Rhythm, last: number | null, now: number): Silence[] {
+/** All silences of a camera up to now, that included which goes on when the camera `isSilent`. */
+export function silencesUpTo(
+  rhythm: Rhythm,
+  last: number | null,
+  now: number,
+  isSilent: boolean,
+): Silence[] {
   const list = rhythm.silences.map((one) => ({ ...one, open: false }));
-  const { silentAfter } = rhythm;
-  if (last !== null && silentAfter !== null && now - last > silentAfter) {
+  if (isSilent && last !== null && last < now) {
     list.push({ from: last, to: now, open: true });
   }
   return list;
@@ -32,7 +36,7 @@ export function silencesUpTo(rhythm: Rhythm, last: number | null, now: number): 
 /** The rhythm after a frame came: what was an open silence before it is one for good. */
 export function withFrameAt(rhythm: Rhythm, last: number | null, time: number): Rhythm {
   const { silentAfter, silences } = rhythm;
-  if (last !== null && silentAfter !== null && time - last > silentAfter) {
+  if (last !== null && time - last > silentAfter) {
     return { silentAfter, silences: [...silences, { from: last, to: time }] };
   }
   /* One that comes late may cut a silence in two. */
@@ -42,7 +46,7 @@ export function withFrameAt(rhythm: Rhythm, last: number | null, time: number): 
   const parts = [
     { from, to: time },
     { from: time, to },
-  ].filter((part) => part.to - part.from > (silentAfter ?? 0));
+  ].filter((part) => part.to - part.from > silentAfter);
   return {
     silentAfter,
     silences: [...silences.slice(0, hit), ...parts, ...silences.slice(hit + 1)],

@@ -3,8 +3,6 @@ import type { Camera, Frame } from '../api/types.ts';
 
 /** How long after its last frame with motion a camera stays in front. */
 export const FRESH_MS = 30_000;
-/** A camera that sends on motion alone may well be quiet for a day. */
-export const SILENT_MS = 24 * 3_600_000;
 
 export interface Motion {
   began: number;
@@ -41,11 +39,4 @@ export function motionOf(camera: Camera, now: number): Motion | null {
 export function wallOrder(cameras: Camera[], motions: Motions): Camera[] {
   const began = (camera: Camera) => motions.get(camera.name)?.began ?? 0;
   return [...cameras].sort((a, b) => began(b) - began(a));
-}
-
-export type Silence = 'live' | 'quiet' | 'silent' | 'empty';
-
-export function silenceOf(camera: Camera, now: number): Silence {
-  if (camera.state !== 'quiet') return camera.state;
-  return now - Date.parse(camera.last_received ?? '') > SILENT_MS ? 'silent' : 'quiet';
 }

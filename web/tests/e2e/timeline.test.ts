@@ -333,7 +333,7 @@ test('a range is marked, exported and deleted of all cameras shown, and deleting
   const sent = it.server.changes.filter(({ call }) => call === '/deletions');
   expect(sent[0]?.body.stretches?.map(({ camera }) => camera)).toEqual(['courtyard', 'gate']);
   await until(total, (said) => said !== before);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo' }).last().click();
   await until(total, (said) => said === before);
 });
 

@@ -39,6 +39,7 @@ export interface WorldCamera {
   reception?: Reception;
 }
 
+const DAY_S = 86_400;
 const iso = (ms: number) => new Date(ms).toISOString();
 
 interface Stretch {
@@ -296,7 +297,12 @@ export class World {
       if (burst.start - begin <= after * 1000 || begin > to || burst.start < from) return;
       silences.push({ from: iso(begin), to: iso(burst.start) });
     });
-    return { camera: camera.name, usual: after && after / 3, silent_after: after, silences };
+    return {
+      camera: camera.name,
+      usual: after && after / 3,
+      silent_after: after ?? DAY_S,
+      silences,
+    };
   }
 
   camera(camera: WorldCamera): Camera {
@@ -332,6 +338,7 @@ export class World {
         clock_skew: null,
         time_source: null,
         silent_since: null,
+        silent_after: camera.silentAfter ?? DAY_S,
         overdue: false,
         rejected: [],
       },

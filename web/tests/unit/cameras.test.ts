@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Camera, LogLine } from '../../src/api/types.ts';
 import { clockWords, healthLines } from '../../src/cameras/health.ts';
+import { silenceOf } from '../../src/cameras/silence.ts';
 import { piecesOf } from '../../src/cameras/pieces.ts';
 import { refusalOf } from '../../src/cameras/refusal.ts';
 import {
@@ -100,6 +101,7 @@ const healthy: Camera = {
     clock_skew: 0.3,
     time_source: 'vendor',
     silent_since: null,
+    silent_after: null,
     overdue: false,
     rejected: [],
   },
@@ -146,11 +148,30 @@ test('silence is a warning only against its rhythm', () => {
     level: 'info',
     text: 'The last picture came 2 hours ago',
   });
-  const overdue = words({ state: 'quiet' }, { silent_since, overdue: true })[0];
-  expect(overdue?.level).toBe('warn');
-  expect(words({ disabled: true, state: 'quiet' }, { silent_since, overdue: true })[0]?.level).toBe(
-    'info',
-  );
+  const since = (hours: number) => new Date(NOW - hours * 3_600_000).toISOString();
+  const said = (hours: number, change: Partial<Camera> = {}) => {
+    const camera = { state: 'quiet' as const, last_received: since(hours), ...change };
+    return words(camera, { silent_since: since(hours), silent_after: 7200 })[0];
+  };
+  expect(said(2)?.level).toBe('info');
+  expect(said(2.001)?.level).toBe('warn');
+  expect(said(2.001, { disabled: true })?.level).toBe('info');
+});
+
+test('the wall, the page of a camera and the timeline mean the same by silent', () => {
+  const last_received = new Date(NOW - 7200_000).toISOString();
+  const of = (change: Partial<Camera>, silent_after: number | null) =>
+    ({
+      ...healthy,
+      last_received,
+      ...change,
+      health: { ...healthy.health, silent_after },
+    }) as Camera;
+  expect(silenceOf(of({ state: 'quiet' }, 7200), NOW)).toBe('quiet');
+  expect(silenceOf(of({ state: 'quiet' }, 7200), NOW + 1)).toBe('silent');
+  expect(silenceOf(of({ state: 'quiet' }, null), NOW + 1e12)).toBe('quiet');
+  expect(silenceOf(of({ state: 'live' }, 7200), NOW + 1e12)).toBe('live');
+  expect(silenceOf(of({ state: 'empty', last_received: null }, 7200), NOW)).toBe('empty');
 });
 
 test('refusals by reason', () => {

@@ -309,12 +309,15 @@ describe('tiles', () => {
 describe('silence', () => {
   const rhythm = { silentAfter: 100, silences: [{ from: 1000, to: 2000 }] };
 
-  test('goes on from the last frame, once it is longer than usual', () => {
-    expect(silencesUpTo(rhythm, 5000, 5100)).toHaveLength(1);
-    expect(silencesUpTo(rhythm, 5000, 5101)[1]).toEqual({ from: 5000, to: 5101, open: true });
-    expect(silencesUpTo({ silentAfter: null, silences: [] }, 0, 1e12)).toEqual([]);
-    expect(silenceAt(silencesUpTo(rhythm, 5000, 9000), 1999)).toMatchObject({ from: 1000 });
-    expect(silenceAt(silencesUpTo(rhythm, 5000, 9000), 2000)).toBeNull();
+  test('goes on from the last frame, when the camera is silent', () => {
+    expect(silencesUpTo(rhythm, 5000, 5101, false)).toHaveLength(1);
+    expect(silencesUpTo(rhythm, 5000, 5101, true)[1]).toEqual({ from: 5000, to: 5101, open: true });
+    expect(silencesUpTo(rhythm, null, 5101, true)).toHaveLength(1);
+    /* A clock that is ahead. */
+    expect(silencesUpTo(rhythm, 6000, 5101, true)).toHaveLength(1);
+    const open = silencesUpTo(rhythm, 5000, 9000, true);
+    expect(silenceAt(open, 1999)).toMatchObject({ from: 1000 });
+    expect(silenceAt(open, 2000)).toBeNull();
   });
 
   test('a frame ends one, a late frame cuts one in two', () => {

@@ -3,8 +3,6 @@ import type { Camera } from '../../src/api/types.ts';
 import {
   FRESH_MS,
   motionOf,
-  SILENT_MS,
-  silenceOf,
   stillFresh,
   wallOrder,
   withMotion,
@@ -44,12 +42,4 @@ test('a camera that is read shows motion only of now', () => {
   expect(motionOf(at(NOW - FRESH_MS), NOW)).toBeNull();
   expect(motionOf({ ...at(NOW - 5000), latest: null }, NOW)).toBeNull();
   expect(motionOf(camera('a', { latest }), NOW)).toBeNull();
-});
-
-test('quiet for more than a day is silent', () => {
-  const since = (ms: number) => camera('a', { last_received: new Date(NOW - ms).toISOString() });
-  expect(silenceOf(since(SILENT_MS), NOW)).toBe('quiet');
-  expect(silenceOf(since(SILENT_MS + 1), NOW)).toBe('silent');
-  expect(silenceOf(camera('a', { state: 'empty' }), NOW)).toBe('empty');
-  expect(silenceOf({ ...since(SILENT_MS * 9), state: 'live' }, NOW)).toBe('live');
 });
