@@ -69,7 +69,13 @@ static bool listen_on(const char *text, int *fd_out, uint16_t *port_out, struct 
                 setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
         if (bind(fd, address, size) < 0 || listen(fd, BACKLOG) < 0 ||
             getsockname(fd, address, &size) < 0) {
-                error_sys(err, "listen on %s for FTP", text);
+                if (errno == EADDRINUSE)
+                        error_set(err, ERROR_CONFLICT,
+                                  "%s is in use already; is another FTP server running, or "
+                                  "cctvweb? --ftp takes another address, as [::]:2122",
+                                  text);
+                else
+                        error_sys(err, "listen on %s for FTP", text);
                 close(fd);
                 return false;
         }
@@ -104,8 +110,51 @@ static void accept_again(struct ftp_server *server)
         }
 }
 
+static bool is_stranger(const struct ftp_connection *at)
+{
+        return at->user == NULL && !at->awaiting;
+}
+
+/* Of IPv6 the part that one peer has to itself. */
+static bool same_peer(const struct ftp_connection *a, const struct ftp_connection *b)
+{
+        const struct ftp_address *one = &a->session.config.peer;
+        const struct ftp_address *other = &b->session.config.peer;
+        return one->six == other->six && memcmp(one->bytes, other->bytes, one->six ? 8 : 4) == 0;
+}
+
+/* The oldest stranger of the one peer that most of them are of, when it has a quarter of all
+ * sessions with them; NULL: there is none such. */
+static struct ftp_connection *oldest_of_crowd(struct ftp_server *server)
+{
+        struct ftp_connection *of = NULL; /* if any peer has most, it is the one left over */
+        struct ftp_connection *oldest = NULL;
+        struct ftp_connection *at = NULL;
+        unsigned left = 0;
+        unsigned count = 0;
+        LIST_FOREACH(at, &server->connections, next)
+        {
+                if (!is_stranger(at))
+                        continue;
+                if (left == 0)
+                        of = at;
+                left = same_peer(at, of) ? left + 1 : left - 1;
+        }
+        if (of == NULL)
+                return NULL;
+        LIST_FOREACH(at, &server->connections, next)
+        {
+                if (!is_stranger(at) || !same_peer(at, of))
+                        continue;
+                oldest = at;
+                count++;
+        }
+        return count > server->config.sessions_max / 4 ? oldest : NULL;
+}
+
 /* When all sessions are taken whoever waits longest without a login makes room: connections that
- * only stay must not keep cameras out. */
+ * only stay must not keep cameras out. Of many that one peer opens, one goes at once, whatever it
+ * says. */
 static bool drop_stranger(struct ftp_server *server)
 {
         struct ftp_connection *oldest = NULL;
@@ -114,7 +163,7 @@ static bool drop_stranger(struct ftp_server *server)
         struct mono now = mono_now();
         LIST_FOREACH(at, &server->connections, next)
         {
-                if (at->user == NULL && !at->awaiting)
+                if (is_stranger(at))
                         oldest = at;
                 else if (at->user == NULL)
                         asking = at;
@@ -123,6 +172,8 @@ static bool drop_stranger(struct ftp_server *server)
                 oldest = asking;
         int64_t least = oldest == asking ? ASKING_S : STRANGER_S;
         if (oldest == NULL || now.ns - oldest->heard.ns < least * 1000000000)
+                oldest = oldest_of_crowd(server);
+        if (oldest == NULL)
                 return false;
         ftp_connection_close(oldest);
         return true;

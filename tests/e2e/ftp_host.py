@@ -84,8 +84,9 @@ class Host:
 class Client:
     """A control connection, spoken by hand."""
 
-    def __init__(self, port, login=True, host="127.0.0.1", user="camera"):
-        self.socket = socket.create_connection((host, port), timeout=20 * PATIENCE)
+    def __init__(self, port, login=True, host="127.0.0.1", user="camera", source=None):
+        self.socket = socket.create_connection((host, port), timeout=20 * PATIENCE,
+                                               source_address=(source, 0) if source else None)
         self.input = self.socket.makefile("rb")
         self.greeting = self.reply()
         if login:
@@ -112,7 +113,8 @@ class Client:
 
     def passive(self):
         port = int(re.search(r"\|\|\|(\d+)\|", self.said("EPSV", 229)).group(1))
-        return socket.create_connection((self.socket.getpeername()[0], port), timeout=20 * PATIENCE)
+        return socket.create_connection((self.socket.getpeername()[0], port), timeout=20 * PATIENCE,
+                                        source_address=(self.socket.getsockname()[0], 0))
 
     def store(self, name, content, code=226):
         with self.passive() as data:

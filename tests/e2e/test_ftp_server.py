@@ -410,6 +410,18 @@ class Full(ServerTest):
             self.client().store("a.jpg", picture(100))
         self.assertIsNone(strangers[0].reply())
 
+    def test_a_crowd_of_one_peer_makes_room_at_once(self):
+        """However much it says, and to a peer that is no part of it."""
+        crowd = [self.client(login=False) for _ in range(18)]
+        other = [self.client(login=False, source="127.0.0.2") for _ in range(2)]
+        for round_number in range(4):
+            for client in crowd[3 * round_number:]:
+                client.send("NOOP")
+            for _ in range(3):
+                self.client(source="127.0.0.3").store("a.jpg", picture(100))
+        for client in other:
+            client.said("USER camera", 331)
+
 
 if __name__ == "__main__":
     cctvweb.main()

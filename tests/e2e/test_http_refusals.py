@@ -166,6 +166,8 @@ class Command(Case):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             self.refuse("--listen", "127.0.0.1:%d" % taken.getsockname()[1], word="in use", status=1)
+            run("camera", "add", "yard", "--data", self.data)
+            self.refuse("--ftp", "127.0.0.1:%d" % taken.getsockname()[1], word="in use", status=1)
 
     def test_usage(self):
         self.refuse("--colour", "red", word="--colour", status=2)
