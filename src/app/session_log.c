@@ -254,25 +254,54 @@ static size_t merge(struct session_line *lines, size_t count, const struct sessi
         return used;
 }
 
+/* What is looked for. */
+struct looking {
+        int64_t account;
+        const char *user;
+        struct camera_id camera;
+};
+
+/* Copies a ring that has to do with it, with its bytes, so that who speaks waits no longer than for
+ * that; *more_out is false behind the last one. */
+static bool copy_ring(struct session_log *log, size_t i, const struct looking *looking,
+                      struct ring *copy, bool *more_out)
+{
+        uint8_t *bytes = copy->bytes;
+        pthread_mutex_lock(&log->lock);
+        *more_out = i < log->count;
+        const struct ring *ring = *more_out ? &log->rings[i] : NULL;
+        bool wanted = *more_out && (ring->account == 0 ? looking->user != NULL
+                                                       : ring->account == looking->account ||
+                                                                 has_camera(ring, looking->camera));
+        if (wanted) {
+                *copy = *ring;
+                copy->bytes = bytes;
+                copy->start = 0;
+                if (ring->length > 0)
+                        memcpy(bytes, ring->bytes + ring->start, ring->length);
+        }
+        pthread_mutex_unlock(&log->lock);
+        return wanted;
+}
+
 size_t session_log_read(struct session_log *log, int64_t account, const char *user,
                         struct camera_id camera,
                         struct session_line lines[static SESSION_LOG_LINES])
 {
         enum { EARLY_MOST = 1024 };
+        const struct looking looking = {account, user, camera};
         struct session_line *read = malloc(EARLY_MOST * sizeof *read);
         struct session_line *space = malloc(SESSION_LOG_LINES * sizeof *space);
+        struct ring ring = {.bytes = malloc(RING_MOST)};
         size_t count = 0;
-        pthread_mutex_lock(&log->lock);
-        for (size_t i = 0; read != NULL && space != NULL && i < log->count; i++) {
-                const struct ring *ring = &log->rings[i];
-                bool early = ring->account == 0 && user != NULL;
-                if (!early &&
-                    (ring->account == 0 || (ring->account != account && !has_camera(ring, camera))))
+        bool more = read != NULL && space != NULL && ring.bytes != NULL;
+        for (size_t i = 0; more; i++) {
+                if (!copy_ring(log, i, &looking, &ring, &more))
                         continue;
-                size_t more = read_ring(ring, early ? user : NULL, read, EARLY_MOST);
-                count = merge(lines, count, read, more, space);
+                size_t found = read_ring(&ring, ring.account == 0 ? user : NULL, read, EARLY_MOST);
+                count = merge(lines, count, read, found, space);
         }
-        pthread_mutex_unlock(&log->lock);
+        free(ring.bytes);
         free(read);
         free(space);
         return count;
