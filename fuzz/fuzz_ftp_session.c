@@ -30,7 +30,10 @@ static void check_path(const char *path)
         size_t length = strlen(path);
         assert(length >= 1 && length < FTP_PATH_SIZE && path[0] == '/');
         assert(length == 1 || path[length - 1] != '/');
-        assert(strchr(path, '\\') == NULL && strstr(path, "//") == NULL);
+        assert(strstr(path, "//") == NULL);
+        /* A backslash is a slash, but for one that is the second byte of a wide character. */
+        for (const char *at = path; (at = strchr(at, '\\')) != NULL; at++)
+                assert((unsigned char)at[-1] >= 0x81);
         for (const char *at = path; (at = strstr(at, "/.")) != NULL; at += 2) {
                 const char *rest = at + 2 + (at[2] == '.');
                 assert(*rest != '/' && *rest != '\0');

@@ -45,6 +45,6 @@ bool ftp_part_keep(struct ftp_connection *connection);
 struct upload *ftp_part_take(struct ftp_server *server, int64_t account, uint64_t number);
 
 /* Those whose time is over go to the host: the event of the server's loop that looks for them. */
-void ftp_parts_on_expiring(int fd, short what, void *server);
+void ftp_parts_on_expiring(int fd, short what, void *context);
 /* The server ends: all go to the host. */
 void ftp_parts_finish(struct ftp_server *server);
