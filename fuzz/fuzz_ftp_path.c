@@ -14,7 +14,10 @@ static void check(const char *path)
         assert(length >= 1 && length < FTP_PATH_SIZE && path[0] == '/');
         assert(length == 1 || path[length - 1] != '/');
         for (size_t i = 0; i < length; i++)
-                assert((unsigned char)path[i] >= 0x20 && path[i] != '\\' && path[i] != 0x7f);
+                assert((unsigned char)path[i] >= 0x20 && path[i] != 0x7f);
+        /* A backslash is a slash, but for one that is the second byte of a wide character. */
+        for (size_t i = 0; i < length; i++)
+                assert(path[i] != '\\' || (i > 0 && (unsigned char)path[i - 1] >= 0x81));
         for (const char *part = path; part != NULL; part = strchr(part + 1, '/')) {
                 size_t size = strcspn(part + 1, "/");
                 assert(length == 1 || (size > 0 && size <= FTP_NAME_MAX));
