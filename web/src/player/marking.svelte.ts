@@ -4,7 +4,7 @@
  */
 import { send } from '../api/send.ts';
 import type { EventItem, Note } from '../api/types.ts';
-import { k } from '../strings/marking.ts';
+import { k } from '../strings/player.ts';
 import { toasts } from '../ui/toasts.svelte.ts';
 import type { Conductor } from './conductor.svelte.ts';
 import type { Undo } from './deletion.ts';
