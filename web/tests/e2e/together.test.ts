@@ -17,6 +17,7 @@ const bursts = {
   ],
   yard: [{ start: T - 600_000, frames: 10, windows: [] }],
 };
+const others = ['hall', 'the-back-entrance-by-the-bicycles', 'roof', '00_50_1a_1d_03_d5', 'x', 'y'];
 let it: Stage;
 
 beforeAll(async () => {
@@ -25,6 +26,11 @@ beforeAll(async () => {
       { name: 'courtyard', timezone: 'America/Chicago', bursts: bursts.courtyard },
       { name: 'gate', timezone: 'America/Chicago', bursts: bursts.gate },
       { name: 'yard', timezone: 'Europe/Berlin', bursts: bursts.yard },
+      ...others.map((name, i) => ({
+        name,
+        timezone: i % 2 ? 'Europe/Berlin' : 'America/Chicago',
+        bursts: i % 3 ? bursts.courtyard : bursts.yard,
+      })),
     ];
   });
 });
@@ -35,7 +41,7 @@ afterEach(async () => {
 
 const cameras = (...names: string[]) => names.map((name) => `camera=${name}`).join('&');
 const overlay = (page: Page) => page.getByTestId('overlay').innerText();
-const canvas = (page: Page, camera: string) => page.locator(`canvas[data-camera=${camera}]`);
+const canvas = (page: Page, camera: string) => page.locator(`canvas[data-camera="${camera}"]`);
 const drawn = async (page: Page, camera: string) =>
   Number(await canvas(page, camera).getAttribute('data-frame', { timeout: 3000 }));
 const tile = async (page: Page, camera: string) => {
@@ -210,6 +216,44 @@ for (const [name, viewport] of [
       const [a, b] = [await tile(page, 'courtyard'), await tile(page, 'gate')];
       const stacked = viewport.width < 500;
       expect(Math.abs(a.x - b.x) < 1).toBe(stacked);
+    }
+  });
+}
+
+/* What is written on the pictures stays on its own, whatever their number and size. */
+for (const [name, viewport] of [
+  ['desktop', { width: 1280, height: 800 }],
+  ['phone', { width: 360, height: 740 }],
+  ['side', { width: 740, height: 360 }],
+] as const) {
+  test(`four and nine of them, ${name}`, async () => {
+    const all = ['courtyard', 'gate', 'yard', ...others];
+    for (const names of [all.slice(0, 4), all]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const { page, errors } = await standing(7000, names, { viewport, colorScheme });
+        for (const large of [false, true]) {
+          if (large) await page.keyboard.press('2');
+          await page.waitForTimeout(300);
+          await shot(
+            page,
+            `together-${names.length}-${large ? 'large-' : ''}${name}-${colorScheme}`,
+          );
+          const astray = await page.evaluate(() =>
+            [...document.querySelectorAll('.tile')].flatMap((tile) => {
+              const outer = tile.getBoundingClientRect();
+              return [...tile.querySelectorAll('.label, .label > :not(.long), .enlarge')]
+                .map((one) => one.getBoundingClientRect())
+                .filter((one) => one.width > 0)
+                .filter((one) => one.left < outer.left - 1 || one.right > outer.right + 1)
+                .map((one) => [tile.textContent, one.left - outer.left, one.width]);
+            }),
+          );
+          expect(astray).toEqual([]);
+        }
+        expect(await accessibility(page)).toEqual([]);
+        expect(errors).toEqual([]);
+        await page.context().close();
+      }
     }
   });
 }

@@ -9,6 +9,19 @@ test('two stand beside each other on a screen, below each other on a phone', () 
   expect(columns(2, 360, 500)).toBe(1);
   expect(columns(4, 1280, 720)).toBe(2);
   expect(columns(9, 1280, 900)).toBe(3);
+  /* five and four would be a little larger, and a row that is not full */
+  expect(columns(9, 1280, 580)).toBe(3);
+});
+
+test('they stand close together, and what one large leaves is used', () => {
+  const box = { width: 1280, height: 580 };
+  const [a, b, c] = arrange(4, box, 1.25, null);
+  expect((b?.x ?? 0) - (a?.x ?? 0) - (a?.width ?? 0)).toBeCloseTo(4);
+  expect((c?.y ?? 0) - (a?.y ?? 0) - (a?.height ?? 0)).toBeCloseTo(4);
+  expect((a?.width ?? 0) / (a?.height ?? 1)).toBeCloseTo(1.25);
+  const places = arrange(9, box, 1.25, 1);
+  expect(Math.round(places[1]?.width ?? 0)).toBe(725);
+  for (const [i, place] of places.entries()) if (i !== 1) expect(place.width).toBeGreaterThan(170);
 });
 
 test('however many: all are inside, none overlap, the one that is large is the largest', () => {
