@@ -56,6 +56,8 @@ export class Input {
     on('pointermove', (event) => this.#move(event));
     on('pointerup', (event) => this.#up(event, true));
     on('pointercancel', (event) => this.#up(event, false));
+    /* Some browsers take a finger away for scrolling, whatever touch-action says. */
+    on('touchmove', (event) => this.#keep(event), false);
     on('pointerleave', () => this.#verbs.hover(null));
     on('dblclick', (event) => {
       clearTimeout(this.#click);
@@ -66,6 +68,10 @@ export class Input {
       stop.abort();
       clearTimeout(this.#click);
     };
+  }
+
+  #keep(event: TouchEvent): void {
+    if (this.#mode && this.#mode.kind !== 'press' && event.cancelable) event.preventDefault();
   }
 
   #part(event: { clientX: number }): number {
