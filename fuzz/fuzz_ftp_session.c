@@ -127,8 +127,10 @@ static void check_action(const struct play *play, enum ftp_action before, enum f
                 check_path(session->want.path);
         if (action == FTP_STORE) {
                 assert(session->want.resume >= 0);
-                assert(session->want.resume <= session->unfinished_size);
-                assert(session->want.resume == 0 ||
+                bool part = session->want.part != 0; /* its owner knows how much there is */
+                assert(!part || session->want.append);
+                assert(part || session->want.resume <= session->unfinished_size);
+                assert(part || session->want.resume == 0 ||
                        strcmp(session->unfinished, session->want.path) == 0);
         }
         if (action == FTP_SEND_FILE)
