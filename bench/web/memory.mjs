@@ -49,8 +49,9 @@ async function replays(browser, page, url, plan, events) {
     }
     await page.key("Home");
     await until(drawn, (at) => at === 0);
+    await pause(1500); /* until what follows has been read */
     await page.collectGarbage();
-    await pause(1500);
+    await pause(500);
     after.push((await resident()) - empty);
     say(`replay ${replay + 1}: ${after.at(-1).toFixed(0)} MiB, at most ${most.toFixed(0)}`);
   }

@@ -12,7 +12,7 @@ import type { DecodeSlots } from './slots.ts';
 
 const MB = 1024 * 1024;
 /* Of all that are shown at once; and of all that come after them. */
-export const BUDGET = 192 * MB;
+export const BUDGET = 160 * MB;
 export const BUDGET_AHEAD = 24 * MB;
 const RESTART_BYTES =
   2 * MB; /* a frame further than this behind the stream's head is worth a new one */
