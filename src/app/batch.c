@@ -19,6 +19,7 @@ void batch_free(struct batch **batch)
         free(b->cameras);
         free(b->names);
         free(b->segments);
+        free(b->committed);
         free(b);
 }
 
@@ -36,6 +37,8 @@ void batch_clear(struct batch *batch)
                 .names_room = batch->names_room,
                 .segments = batch->segments,
                 .segment_room = batch->segment_room,
+                .committed = batch->committed,
+                .committed_room = batch->committed_room,
         };
 }
 
@@ -230,11 +233,19 @@ void batch_add_received(struct batch *batch, struct camera_id camera, const stru
 
 void batch_add_committed(struct batch *batch, struct segment_id segment, int64_t committed)
 {
-        struct batch_item *item = add(batch, BATCH_COMMITTED, 0);
-        if (item == NULL)
-                return;
-        item->segment = segment;
-        item->offset = committed;
+        /* Each costs a statement; looking back a little finds nearly all that are there. */
+        size_t low = batch->committed_count > 64 ? batch->committed_count - 64 : 0;
+        for (size_t i = batch->committed_count; i > low; i--) {
+                struct batch_committed *known = &batch->committed[i - 1];
+                if (known->segment.value == segment.value) {
+                        known->length = committed > known->length ? committed : known->length;
+                        return;
+                }
+        }
+        if (reserve(batch, (void **)&batch->committed, &batch->committed_room,
+                    batch->committed_count + 1, sizeof *batch->committed))
+                batch->committed[batch->committed_count++] =
+                        (struct batch_committed){segment, committed};
 }
 
 void batch_add_ended(struct batch *batch, struct segment_id segment, enum segment_state state)

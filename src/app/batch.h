@@ -25,7 +25,6 @@ enum batch_kind {
         BATCH_FINGERPRINT, /* the folder is wholly taken in */
         BATCH_SWEEP,       /* forget what is no longer on disk, of the folder and all below it */
         BATCH_RECEIVED,    /* a picture in an hour file */
-        BATCH_COMMITTED,   /* the records of an hour file up to here are in this batch or before */
         BATCH_ENDED        /* nothing more will be written to the hour file */
 };
 
@@ -46,7 +45,7 @@ struct batch_item {
         int64_t bytes;
         uint64_t fingerprint;
         struct segment_id segment; /* of what lies in an hour file */
-        int64_t offset;            /* of the picture, or committed length */
+        int64_t offset;            /* of the picture */
 };
 
 struct batch_folder {
@@ -62,6 +61,12 @@ struct batch_camera {
         uint64_t kinds; /* bits of the words */
 };
 
+/* The records of an hour file up to here are in this batch or one before. */
+struct batch_committed {
+        struct segment_id segment;
+        int64_t length;
+};
+
 struct batch {
         struct batch_item *items;
         size_t count, room;
@@ -73,6 +78,8 @@ struct batch {
         size_t names_length, names_room;
         struct segment *segments; /* hour files that are new: added durably, before all else */
         size_t segment_count, segment_room;
+        struct batch_committed *committed; /* taken as known after all items */
+        size_t committed_count, committed_room;
         /* Where it was written, when the batch is committed: with all frames of its transaction,
          * keys final; or when it was given up: with why. Quick, please. May be NULL. */
         void (*done)(void *context, const struct frame *frames, size_t count,

@@ -233,8 +233,6 @@ static bool apply_item(struct ingest_write *write, const struct batch *batch,
                 return catalog_folder_set_fingerprint(
                         write->catalog, batch->folders[item->folder].id,
                         write->incomplete ? 0 : item->fingerprint, err);
-        case BATCH_COMMITTED:
-                return catalog_segment_commit(write->catalog, item->segment, item->offset, err);
         case BATCH_ENDED:
                 return catalog_segment_end(write->catalog, item->segment,
                                            (enum segment_state)item->reason, err);
@@ -270,6 +268,9 @@ static bool apply(struct ingest_write *write, struct batch *batch, struct error 
                   forget_fingerprints(write, batch, err) && (!batch->in_order || flush(write, err));
         for (size_t i = 0; ok && i < batch->count; i++)
                 ok = apply_item(write, batch, &batch->items[i], err);
+        for (size_t i = 0; ok && i < batch->committed_count; i++)
+                ok = catalog_segment_commit(write->catalog, batch->committed[i].segment,
+                                            batch->committed[i].length, err);
         return ok && (!batch->in_order || flush(write, err));
 }
 

@@ -16,6 +16,7 @@ enum {
         GROUP_MOST = 1024,            /* uploads at once */
         GROUP_BYTES_MOST = 256 << 20, /* likewise, bytes */
         LOOK_MS = 500,                /* for held ones that are due */
+        QUIET_MS = 2,                 /* nothing comes: what was answered is committed */
         RETIRE_S = 300,               /* files of past hours that nothing comes to */
         HELD_MEMORY = 64 << 20
 };
@@ -207,7 +208,7 @@ static size_t wait_for_some(struct receiver *receiver, struct delivery **items, 
 {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_MS * 1000000L;
+        until.tv_nsec += (receiver->group != NULL ? QUIET_MS : LOOK_MS) * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         int woken = 0;
@@ -278,6 +279,7 @@ static void retire(struct receiver *receiver)
                 return;
         struct mono unused = receiver->retired;
         receiver->retired = now;
+        receiver_commit(receiver); /* what a file holds is told before its end */
         frame_store_retire(receiver->store, segment_hour(utc_now()), unused);
         receiver_tell_ended(receiver);
 }
@@ -293,6 +295,8 @@ static void *run(void *context)
                 size_t frames = sort_out(receiver, items, count);
                 if (frames > 0)
                         receiver_store(receiver, items, frames);
+                else if (count == 0)
+                        receiver_commit(receiver);
                 if (!stop)
                         add_due(receiver);
                 retire(receiver);

@@ -1,19 +1,24 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/receiver_job.h"
 #include "base/log.h"
 
+enum {
+        ANSWERED_MOST = 512,  /* before they are committed */
+        ANSWERED_MOST_MS = 20 /* likewise */
+};
+
 /* ---- what the store tells ---- */
 
 bool receiver_begin_segment(void *context, struct segment *segment, struct error *err)
 {
         struct receiver *receiver = context;
-        if (receiver->batch == NULL)
-                return error_set(err, ERROR_FULL, "no memory for a batch");
+        (void)err;
         segment->id = receiver->next_segment;
         receiver->next_segment.value++;
-        batch_add_segment(receiver->batch, segment);
+        batch_add_segment(receiver->group->batch, segment);
         return true;
 }
 
@@ -134,20 +139,27 @@ static int by_place(const void *a, const void *b)
 
 static void group_free(struct group *group)
 {
-        struct receiver *receiver = group->receiver;
-        receiver_answer_all(receiver, group->items, group->count);
-        pthread_mutex_lock(&receiver->lock);
-        receiver->counters.committing--;
-        pthread_cond_broadcast(&receiver->changed);
-        pthread_mutex_unlock(&receiver->lock);
+        receiver_answer_all(group->receiver, group->items, group->count);
+        batch_free(&group->batch);
         free(group->items);
         free(group);
 }
 
+/* Of one that was to be committed. */
+static void group_end(struct group *group)
+{
+        struct receiver *receiver = group->receiver;
+        group_free(group);
+        pthread_mutex_lock(&receiver->lock);
+        receiver->counters.committing--;
+        pthread_cond_broadcast(&receiver->changed);
+        pthread_mutex_unlock(&receiver->lock);
+}
+
 /*
- * It could not be committed: the senders are told so. The records are on the disk all the same and
- * behind the committed length, where the next start finds them and takes them in; so nothing more
- * may be appended to these files, or that length would pass over them.
+ * It could not be committed: senders who wait are told so. The records are on the disk all the same
+ * and behind the committed length, where the next start finds them and takes them in; so nothing
+ * more may be appended to these files, or that length would pass over them.
  */
 static void give_up_group(struct group *group, const struct error *failure)
 {
@@ -160,12 +172,13 @@ static void give_up_group(struct group *group, const struct error *failure)
                 first.kind = ERROR_FULL;
         failure = &first;
         atomic_store(&receiver->failed_epoch, group->epoch);
-        log_error("ftp", "not-committed", "frames=%zu why=\"%s\"", group->count, failure->text);
+        log_error("ftp", "not-committed", "frames=%zu answered=%" PRId64 " why=\"%s\"",
+                  group->count, group->answered, failure->text);
         if (failure->kind == ERROR_FULL && receiver->config.disk_full != NULL)
                 receiver->config.disk_full(receiver->config.context);
         for (size_t i = 0; i < group->count; i++)
                 note_failure(group->items[i], failure);
-        group_free(group);
+        group_end(group);
 }
 
 static bool group_wanted(void *context)
@@ -180,7 +193,7 @@ static void group_done(void *context, const struct frame *frames, size_t count,
 {
         struct group *group = context;
         struct receiver *receiver = group->receiver;
-        int64_t bytes = 0;
+        int64_t bytes = group->answered_bytes;
         if (failure != NULL) {
                 give_up_group(group, failure);
                 return;
@@ -203,27 +216,13 @@ static void group_done(void *context, const struct frame *frames, size_t count,
                         held_done(receiver->held, group->items[i]->handle);
         }
         pthread_mutex_lock(&receiver->lock);
-        receiver->counters.frames += (int64_t)group->count;
+        receiver->counters.frames += (int64_t)group->count + group->answered;
         receiver->counters.bytes += bytes;
         pthread_mutex_unlock(&receiver->lock);
-        group_free(group);
+        group_end(group);
 }
 
-static void fill_batch(struct receiver *receiver, const struct group *group, struct batch *batch)
-{
-        for (size_t i = 0; i < group->count; i++) {
-                const struct delivery *delivery = group->items[i];
-                batch_add_received(batch, delivery->camera, &delivery->facts,
-                                   delivery->upload->ended, &delivery->place);
-                bool last = i + 1 == group->count || group->items[i + 1]->place.segment.value !=
-                                                             delivery->place.segment.value;
-                if (last)
-                        batch_add_committed(batch, delivery->place.segment, delivery->end_offset);
-        }
-        add_ended(receiver, batch);
-}
-
-/* Answers what did not work out and keeps the rest, in order of places. */
+/* Answers what did not work out, and keeps the rest. */
 static void keep_stored(struct receiver *receiver, struct group *group)
 {
         size_t kept = 0;
@@ -234,36 +233,79 @@ static void keep_stored(struct receiver *receiver, struct group *group)
                         receiver_answer(receiver, &group->items[i]);
         }
         group->count = kept;
-        if (kept > 1)
-                qsort(group->items, kept, sizeof(struct delivery *), by_place);
 }
 
-static void commit_group(struct receiver *receiver, struct group *group)
+static void fill_batch(struct group *group)
 {
-        struct batch *batch = receiver->batch;
-        struct error err = {0};
-        receiver->batch = NULL;
-        keep_stored(receiver, group);
-        fill_batch(receiver, group, batch);
-        /* The bytes are safe: their memory is free for what comes. */
         for (size_t i = 0; i < group->count; i++) {
-                group->items[i]->result = (struct ftp_result){
-                        .outcome = FTP_DONE, .size = group->items[i]->upload->size};
-                upload_free(&group->items[i]->upload);
+                struct delivery *delivery = group->items[i];
+                batch_add_received(group->batch, delivery->camera, &delivery->facts,
+                                   delivery->upload->ended, &delivery->place);
+                batch_add_committed(group->batch, delivery->place.segment, delivery->end_offset);
+                delivery->result =
+                        (struct ftp_result){.outcome = FTP_DONE, .size = delivery->upload->size};
         }
+}
+
+/*
+ * What the kernel has survives the end of this process: the next start finds it behind the
+ * committed length. So with durability: os senders are answered now, and many frames share a
+ * commit. Not those that need to know what the frame is called.
+ */
+static void answer_early(struct receiver *receiver, struct group *group)
+{
+        size_t waiting = 0;
+        for (size_t i = 0; i < group->count; i++) {
+                struct delivery *delivery = group->items[i];
+                if (delivery->receipt == RECEIPT_STORED && delivery->handle == 0 &&
+                    !delivery->upload->readable) {
+                        group->answered_bytes += delivery->upload->size;
+                        continue;
+                }
+                group->items[i] = group->items[waiting];
+                group->items[waiting++] = delivery;
+        }
+        size_t early = group->count - waiting;
+        if (group->answered == 0)
+                group->since = mono_now();
+        group->answered += (int64_t)early;
+        receiver_answer_all(receiver, group->items + waiting, early);
+        group->count = waiting;
+}
+
+void receiver_commit(struct receiver *receiver)
+{
+        struct group *group = receiver->group;
+        struct error err = {0};
+        bool sync = receiver->config.durability == DURABILITY_SYNC;
+        if (group == NULL)
+                return;
+        receiver->group = NULL;
+        if (group->count == 0 && group->answered == 0 && group->batch->segment_count == 0) {
+                group_free(group);
+                return;
+        }
+        struct batch *batch = group->batch;
+        group->batch = NULL;
+        add_ended(receiver, batch);
+        if (group->count > 1)
+                qsort(group->items, group->count, sizeof(struct delivery *), by_place);
+        /* The bytes are safe: their memory is free for what comes. */
+        for (size_t i = 0; i < group->count; i++)
+                upload_free(&group->items[i]->upload);
         pthread_mutex_lock(&receiver->lock);
         receiver->counters.committing++;
         receiver->counters.groups++;
         pthread_mutex_unlock(&receiver->lock);
         batch->done = group_done;
         batch->wanted = group_wanted;
-        batch->impatient = true;
+        batch->impatient = sync;
         batch->context = group;
         group->epoch = receiver->epoch;
         /* What waits already may be on its way to the disk meanwhile. */
-        bool more = receiver->config.durability == DURABILITY_SYNC && receiver_has_more(receiver);
-        bool ok = more ? ingest_submit(receiver->config.ingest, &batch, &err)
-                       : ingest_write_now(receiver->config.ingest, &batch, &err);
+        bool apart = sync ? receiver_has_more(receiver) : group->count == 0;
+        bool ok = apart ? ingest_submit(receiver->config.ingest, &batch, &err)
+                        : ingest_write_now(receiver->config.ingest, &batch, &err);
         if (!ok)
                 give_up_group(group, &err);
 }
@@ -274,11 +316,44 @@ static bool renew_store(struct receiver *receiver, struct error *err)
         if (receiver->store != NULL && !receiver->renew &&
             atomic_load(&receiver->failed_epoch) != receiver->epoch)
                 return true;
+        receiver_commit(receiver);
         receiver->renew = false;
         receiver->epoch++;
         receiver->ended_count = 0;
         frame_store_destroy(&receiver->store);
         return receiver_open_store(receiver, NULL, err);
+}
+
+static struct group *group_create(struct receiver *receiver)
+{
+        struct group *group = calloc(1, sizeof *group);
+        if (group == NULL)
+                return NULL;
+        group->receiver = receiver;
+        group->batch = ingest_batch(receiver->config.ingest);
+        if (group->batch == NULL) {
+                free(group);
+                return NULL;
+        }
+        return group;
+}
+
+/* A group with room for `count` who wait. */
+static bool open_group(struct receiver *receiver, size_t count, struct error *err)
+{
+        if (receiver->group == NULL)
+                receiver->group = group_create(receiver);
+        struct group *group = receiver->group;
+        if (group != NULL && count > group->room) {
+                struct delivery **grown =
+                        reallocarray(group->items, count, sizeof(struct delivery *));
+                if (grown != NULL) {
+                        group->items = grown;
+                        group->room = count;
+                }
+        }
+        return (group != NULL && count <= group->room) ||
+               error_set(err, ERROR_FULL, "no memory for a group of frames");
 }
 
 static void refuse_all(struct receiver *receiver, struct delivery **items, size_t count,
@@ -294,25 +369,24 @@ static void refuse_all(struct receiver *receiver, struct delivery **items, size_
 void receiver_store(struct receiver *receiver, struct delivery **items, size_t count)
 {
         struct error err = {0};
-        struct group *group = calloc(1, sizeof *group);
-        struct delivery **owned = calloc(count, sizeof(struct delivery *));
-        receiver->batch = ingest_batch(receiver->config.ingest);
-        bool ready = group != NULL && owned != NULL && receiver->batch != NULL;
-        if (!ready)
-                error_set(&err, ERROR_FULL, "no memory for a group of frames");
-        if (!ready || !renew_store(receiver, &err)) {
+        if (!renew_store(receiver, &err) || !open_group(receiver, count, &err)) {
                 refuse_all(receiver, items, count, &err);
-                batch_free(&receiver->batch);
-                free(owned);
-                free(group);
                 return;
         }
-        memcpy(owned, items, count * sizeof(struct delivery *));
-        *group = (struct group){.receiver = receiver, .items = owned, .count = count};
+        struct group *group = receiver->group;
+        memcpy(group->items, items, count * sizeof(struct delivery *));
+        group->count = count;
         /* What a broken file did not take may go into another, once. */
         if (!write_group(receiver, group, 0))
                 (void)write_group(receiver, group, 1);
-        commit_group(receiver, group);
+        keep_stored(receiver, group);
+        fill_batch(group);
+        if (receiver->config.durability == DURABILITY_OS)
+                answer_early(receiver, group);
+        bool due = group->answered >= ANSWERED_MOST ||
+                   mono_now().ns - group->since.ns >= ANSWERED_MOST_MS * INT64_C(1000000);
+        if (group->answered == 0 || group->count > 0 || due)
+                receiver_commit(receiver);
 }
 
 void receiver_tell_ended(struct receiver *receiver)

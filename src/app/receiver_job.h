@@ -46,11 +46,17 @@ struct delivery_queue {
         size_t length;
 };
 
-/* Frames that go through sync and commit together. */
+/*
+ * Frames that are committed together: those whose senders wait for that, and, when what the kernel
+ * has is enough for the answer (durability: os), those that were answered already.
+ */
 struct group {
         struct receiver *receiver;
-        struct delivery **items; /* owned */
-        size_t count;
+        struct batch *batch;     /* owned until it is committed */
+        struct delivery **items; /* owned; they wait */
+        size_t count, room;
+        int64_t answered, answered_bytes;
+        struct mono since; /* the first of these was answered */
         unsigned epoch;
 };
 
@@ -69,7 +75,7 @@ struct receiver {
         struct senders *senders;
         struct frame_store *store;
         struct segment_id next_segment;
-        struct batch *batch; /* being made, so that new segments get into it */
+        struct group *group; /* being made; NULL: none */
         struct ended_segment {
                 struct segment_id id;
                 enum segment_state state;
@@ -117,9 +123,11 @@ size_t receiver_facts(const struct delivery *delivery, char out[static RECORD_FA
 
 /* ---- receiver_group.c ---- */
 
-/* Takes the frames, which are answered when they are committed, or now when that cannot be. */
+/* Takes the frames, which are answered when they are safe, or now when that cannot be. */
 void receiver_store(struct receiver *receiver, struct delivery **items, size_t count);
-/* Tells the catalog what the store has ended meanwhile, if anything. */
+/* Commits those that were answered and are not committed yet, if any. */
+void receiver_commit(struct receiver *receiver);
+/* Tells the catalog what the store has ended meanwhile, if anything; after receiver_commit. */
 void receiver_tell_ended(struct receiver *receiver);
 bool receiver_begin_segment(void *context, struct segment *segment, struct error *err);
 void receiver_end_segment(void *context, struct segment_id segment, enum segment_state state);

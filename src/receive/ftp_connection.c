@@ -262,6 +262,7 @@ static bool take_upload(struct ftp_connection *connection)
         if (upload == NULL)
                 return false;
         upload->account = connection->user->account;
+        upload->readable = session->may_download;
         upload->started = utc_now();
         memcpy(upload->user, session->want.user, sizeof upload->user);
         memcpy(upload->peer, connection->peer, sizeof upload->peer);

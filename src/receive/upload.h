@@ -56,6 +56,7 @@ struct upload {
         struct utc started, ended;
         enum upload_end end;
         bool left;         /* its sender was gone when the last byte came */
+        bool readable;     /* its sender may ask for it back */
         int64_t announced; /* bytes that its sender meant to send; 0: not said */
         int64_t size;      /* bytes received */
         uint8_t *bytes;    /* all of them; once spooled, mapped while they are viewed */

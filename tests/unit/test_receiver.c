@@ -84,7 +84,7 @@ static bool add_account(void *context, struct catalog *catalog, struct error *er
         return ok;
 }
 
-static void world_start(struct world *world)
+static void start_with(struct world *world, enum durability durability)
 {
         struct error err = {0};
         struct recovery recovery = {0};
@@ -98,7 +98,7 @@ static void world_start(struct world *world)
         struct receiver_config config = {
                 .data_directory = directory,
                 .ingest = world->ingest,
-                .durability = DURABILITY_OS,
+                .durability = durability,
                 .quarantine_bytes = 1 << 20,
                 .attachment_bytes = 1 << 20,
                 .answer = take_answers,
@@ -106,6 +106,11 @@ static void world_start(struct world *world)
                 .context = world,
         };
         must(receiver_start(&config, &world->receiver, &recovery, &err), &err);
+}
+
+static void world_start(struct world *world)
+{
+        start_with(world, DURABILITY_SYNC);
 }
 
 static void world_stop(struct world *world)
