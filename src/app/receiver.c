@@ -16,7 +16,6 @@ enum {
         GROUP_MOST = 1024,            /* uploads at once */
         GROUP_BYTES_MOST = 256 << 20, /* likewise, bytes */
         LOOK_MS = 500,                /* for held ones that are due */
-        QUIET_MS = 2,                 /* nothing comes: what was answered is committed */
         RETIRE_S = 300,               /* files of past hours that nothing comes to */
         HELD_MEMORY = 64 << 20
 };
@@ -63,101 +62,13 @@ void receiver_answer(struct receiver *receiver, struct delivery **delivery)
         receiver_answer_all(receiver, delivery, 1);
 }
 
-static void put_last(struct delivery_queue *queue, struct delivery *delivery)
-{
-        delivery->next = NULL;
-        *queue->last = delivery;
-        queue->last = &delivery->next;
-        queue->length++;
-}
-
 void receiver_put_aside(struct receiver *receiver, struct delivery **delivery)
 {
         pthread_mutex_lock(&receiver->lock);
-        put_last(&receiver->aside_queue, *delivery);
+        delivery_queue_put(&receiver->aside_queue, *delivery);
         pthread_cond_signal(&receiver->aside_changed);
         pthread_mutex_unlock(&receiver->lock);
         *delivery = NULL;
-}
-
-void receiver_go(struct receiver *receiver)
-{
-        struct delivery_queue *arrived = &receiver->arrived;
-        if (arrived->first == NULL)
-                return;
-        pthread_mutex_lock(&receiver->lock);
-        *receiver->queue.last = arrived->first;
-        receiver->queue.last = arrived->last;
-        receiver->queue.length += arrived->length;
-        bool idle = receiver->idle;
-        receiver->idle = false;
-        pthread_mutex_unlock(&receiver->lock);
-        *arrived = (struct delivery_queue){.last = &arrived->first};
-        if (idle)
-                pthread_cond_broadcast(&receiver->changed);
-}
-
-static void no_memory(struct receiver *receiver, struct ftp_ticket ticket, bool published)
-{
-        const struct ftp_answer answer = {ticket, published, {.outcome = FTP_LOCAL_ERROR}};
-        receiver->config.answer(receiver->config.context, &answer, 1);
-}
-
-void receiver_take(struct receiver *receiver, struct ftp_ticket ticket, struct upload **upload)
-{
-        struct delivery *delivery = calloc(1, sizeof *delivery);
-        if (delivery == NULL) {
-                upload_free(upload);
-                no_memory(receiver, ticket, false);
-                return;
-        }
-        delivery->upload = *upload;
-        delivery->ticket = ticket;
-        delivery->receipt = RECEIPT_STORED;
-        *upload = NULL;
-        put_last(&receiver->arrived, delivery);
-}
-
-void receiver_take_cut(struct receiver *receiver, struct upload **upload)
-{
-        struct delivery *delivery = (*upload)->size > 0 ? calloc(1, sizeof *delivery) : NULL;
-        if (delivery == NULL) {
-                upload_free(upload); /* nothing came, or no memory to keep what did */
-                return;
-        }
-        delivery->upload = *upload;
-        delivery->upload->end = UPLOAD_CUT;
-        *upload = NULL;
-        put_last(&receiver->arrived, delivery);
-}
-
-static bool put_held(struct delivery_queue *queue, const struct delivery *like, const char *path)
-{
-        struct delivery *delivery = calloc(1, sizeof *delivery);
-        if (delivery == NULL)
-                return false;
-        *delivery = *like;
-        delivery->path = path != NULL ? strdup(path) : NULL;
-        if (path != NULL && delivery->path == NULL) {
-                free(delivery);
-                return false;
-        }
-        put_last(queue, delivery);
-        return true;
-}
-
-void receiver_publish(struct receiver *receiver, struct ftp_ticket ticket, uint64_t handle,
-                      const char *path)
-{
-        struct delivery like = {.ticket = ticket, .receipt = RECEIPT_PUBLISHED, .handle = handle};
-        if (!put_held(&receiver->arrived, &like, path))
-                no_memory(receiver, ticket, true);
-}
-
-void receiver_drop(struct receiver *receiver, uint64_t handle)
-{
-        struct delivery like = {.handle = handle, .end = UPLOAD_DROPPED};
-        (void)put_held(&receiver->arrived, &like, NULL); /* else it is taken when it is due */
 }
 
 /* ---- the thread ---- */
@@ -172,7 +83,7 @@ static void add_due(struct receiver *receiver)
                 return;
         struct delivery like = {.handle = handle, .end = UPLOAD_EXPIRED, .old = old};
         pthread_mutex_lock(&receiver->lock);
-        (void)put_held(&receiver->queue, &like, NULL);
+        (void)delivery_queue_put_held(&receiver->queue, &like, NULL);
         pthread_mutex_unlock(&receiver->lock);
 }
 
@@ -203,17 +114,21 @@ bool receiver_has_more(struct receiver *receiver)
         return more;
 }
 
+/* Until then nothing else is to be done. The lock is held. */
+static struct timespec look_at(const struct receiver *receiver)
+{
+        int64_t ns = receiver->uncommitted ? receiver->commit_at.ns
+                                           : mono_now().ns + LOOK_MS * INT64_C(1000000);
+        return (struct timespec){ns / 1000000000, ns % 1000000000};
+}
+
 /* All that waits, up to a group; 0 after a moment without anything, or at the end. */
 static size_t wait_for_some(struct receiver *receiver, struct delivery **items, bool *stop_out)
 {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += (receiver->group != NULL ? QUIET_MS : LOOK_MS) * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
         int woken = 0;
         pthread_mutex_lock(&receiver->lock);
         while (receiver->queue.first == NULL && !receiver->stopping && woken == 0) {
+                struct timespec until = look_at(receiver);
                 receiver->idle = true;
                 woken = pthread_cond_timedwait(&receiver->changed, &receiver->lock, &until);
         }
@@ -249,6 +164,24 @@ static bool take_held(struct receiver *receiver, struct delivery **delivery)
         return false;
 }
 
+/* In a hurry: leaves it to the thread. */
+static void put_off(struct receiver *receiver, struct delivery **delivery)
+{
+        (*delivery)->later = false;
+        pthread_mutex_lock(&receiver->lock);
+        delivery_queue_put(&receiver->queue, *delivery);
+        pthread_mutex_unlock(&receiver->lock);
+        *delivery = NULL;
+}
+
+static bool is_later(struct receiver *receiver, const struct delivery *delivery)
+{
+        return receiver->hurried &&
+               (delivery->later ||
+                (delivery->finding.verdict == VERDICT_FRAME &&
+                 !frame_store_open_for(receiver->store, delivery->camera, delivery->facts.time)));
+}
+
 /* Sorts out what is no frame; returns how many frames are left. */
 static size_t sort_out(struct receiver *receiver, struct delivery **items, size_t count)
 {
@@ -257,7 +190,10 @@ static size_t sort_out(struct receiver *receiver, struct delivery **items, size_
                 bool known = false;
                 if (items[i]->upload == NULL && !take_held(receiver, &items[i]))
                         continue;
-                if (!receiver_decide(receiver, items[i], &known)) {
+                bool decided = receiver_decide(receiver, items[i], &known);
+                if (is_later(receiver, items[i])) {
+                        put_off(receiver, &items[i]);
+                } else if (!decided) {
                         receiver_answer(receiver, &items[i]);
                 } else if (known) {
                         held_done(receiver->held, items[i]->handle);
@@ -269,6 +205,13 @@ static size_t sort_out(struct receiver *receiver, struct delivery **items, size_
                 }
         }
         return frames;
+}
+
+void receiver_work(struct receiver *receiver, struct delivery **items, size_t count)
+{
+        size_t frames = sort_out(receiver, items, count);
+        if (frames > 0)
+                receiver_store(receiver, items, frames);
 }
 
 static void retire(struct receiver *receiver)
@@ -284,6 +227,11 @@ static void retire(struct receiver *receiver)
         receiver_tell_ended(receiver);
 }
 
+static bool is_due(const struct receiver *receiver)
+{
+        return receiver->uncommitted && mono_now().ns >= receiver->commit_at.ns;
+}
+
 static void *run(void *context)
 {
         struct receiver *receiver = context;
@@ -292,14 +240,14 @@ static void *run(void *context)
         pthread_setname_np(pthread_self(), "receiver");
         while (!stop) {
                 size_t count = wait_for_some(receiver, items, &stop);
-                size_t frames = sort_out(receiver, items, count);
-                if (frames > 0)
-                        receiver_store(receiver, items, frames);
-                else if (count == 0)
+                pthread_mutex_lock(&receiver->work);
+                receiver_work(receiver, items, count);
+                if (stop || is_due(receiver))
                         receiver_commit(receiver);
                 if (!stop)
                         add_due(receiver);
                 retire(receiver);
+                pthread_mutex_unlock(&receiver->work);
         }
         return NULL;
 }
@@ -404,6 +352,7 @@ bool receiver_start(const struct receiver_config *config, struct receiver **rece
         pthread_condattr_init(&steady);
         pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
         pthread_mutex_init(&receiver->lock, NULL);
+        pthread_mutex_init(&receiver->work, NULL);
         pthread_cond_init(&receiver->changed, &steady);
         pthread_cond_init(&receiver->aside_changed, NULL);
         pthread_condattr_destroy(&steady);
@@ -454,6 +403,7 @@ void receiver_stop(struct receiver **receiver)
         aside_destroy(&gone->attachments);
         pthread_cond_destroy(&gone->changed);
         pthread_cond_destroy(&gone->aside_changed);
+        pthread_mutex_destroy(&gone->work);
         pthread_mutex_destroy(&gone->lock);
         free(gone->ended);
         free(gone->incoming);

@@ -12,8 +12,12 @@ static bool refuse(struct delivery *delivery, enum ftp_outcome outcome, const ch
         return false;
 }
 
-static bool local_error(struct delivery *delivery, const struct error *err)
+static bool local_error(struct receiver *receiver, struct delivery *delivery,
+                        const struct error *err)
 {
+        delivery->later = receiver->hurried && err->kind == ERROR_BUSY;
+        if (delivery->later)
+                return false;
         log_error("ftp", "not-stored", "path=\"%s\" why=\"%s\"", delivery->upload->path, err->text);
         return refuse(delivery, FTP_LOCAL_ERROR, NULL);
 }
@@ -131,18 +135,18 @@ bool receiver_decide(struct receiver *receiver, struct delivery *delivery, bool 
                 upload->ended = utc_now();
         if (!upload_view(upload, &bytes, &err) ||
             !senders_account(receiver->senders, upload->account, &account, &err))
-                return local_error(delivery, &err);
+                return local_error(receiver, delivery, &err);
         bool shared = account == NULL || account->camera.value == 0;
         if (!shared && !senders_camera(receiver->senders, account->camera, &sender, &err) &&
             err.kind != ERROR_NOT_FOUND)
-                return local_error(delivery, &err);
+                return local_error(receiver, delivery, &err);
         shared = sender == NULL;
         understand(delivery, bytes, shared ? senders_default(receiver->senders) : sender);
         delivery->finding = verdict_of(upload, bytes, &delivery->facts, delivery->handle == 0);
         if (delivery->finding.verdict == VERDICT_HOLD)
                 return true;
         if (shared && !find_shared(receiver, delivery, bytes, &sender, &err))
-                return local_error(delivery, &err);
+                return local_error(receiver, delivery, &err);
         own(delivery, sender, account);
         if (shared && sender != NULL && account != NULL && receiver->config.found != NULL)
                 receiver->config.found(receiver->config.context, account->number, upload->peer,

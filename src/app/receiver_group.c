@@ -5,10 +5,7 @@
 #include "app/receiver_job.h"
 #include "base/log.h"
 
-enum {
-        ANSWERED_MOST = 512,  /* before they are committed */
-        ANSWERED_MOST_MS = 20 /* likewise */
-};
+enum { ANSWERED_MOST = 512 /* before they are committed */ };
 
 /* ---- what the store tells ---- */
 
@@ -247,6 +244,17 @@ static void fill_batch(struct group *group)
         }
 }
 
+/* By the thread, which may wait. */
+static void expect_commit(struct receiver *receiver, struct mono now)
+{
+        pthread_mutex_lock(&receiver->lock);
+        receiver->uncommitted = true;
+        receiver->commit_at.ns = now.ns + COMMIT_MS * INT64_C(1000000);
+        if (receiver->idle)
+                pthread_cond_broadcast(&receiver->changed);
+        pthread_mutex_unlock(&receiver->lock);
+}
+
 /*
  * What the kernel has survives the end of this process: the next start finds it behind the
  * committed length. So with durability: os senders are answered now, and many frames share a
@@ -266,8 +274,8 @@ static void answer_early(struct receiver *receiver, struct group *group)
                 group->items[waiting++] = delivery;
         }
         size_t early = group->count - waiting;
-        if (group->answered == 0)
-                group->since = mono_now();
+        if (!receiver->uncommitted)
+                expect_commit(receiver, mono_now());
         group->answered += (int64_t)early;
         receiver_answer_all(receiver, group->items + waiting, early);
         group->count = waiting;
@@ -281,6 +289,9 @@ void receiver_commit(struct receiver *receiver)
         if (group == NULL)
                 return;
         receiver->group = NULL;
+        pthread_mutex_lock(&receiver->lock);
+        receiver->uncommitted = false;
+        pthread_mutex_unlock(&receiver->lock);
         if (group->count == 0 && group->answered == 0 && group->batch->segment_count == 0) {
                 group_free(group);
                 return;
@@ -310,11 +321,16 @@ void receiver_commit(struct receiver *receiver)
                 give_up_group(group, &err);
 }
 
+bool receiver_ready(struct receiver *receiver)
+{
+        return receiver->store != NULL && !receiver->renew &&
+               atomic_load(&receiver->failed_epoch) != receiver->epoch;
+}
+
 /* After a failed commit the files of before are left as they are, for recovery. */
 static bool renew_store(struct receiver *receiver, struct error *err)
 {
-        if (receiver->store != NULL && !receiver->renew &&
-            atomic_load(&receiver->failed_epoch) != receiver->epoch)
+        if (receiver_ready(receiver))
                 return true;
         receiver_commit(receiver);
         receiver->renew = false;
@@ -383,9 +399,9 @@ void receiver_store(struct receiver *receiver, struct delivery **items, size_t c
         fill_batch(group);
         if (receiver->config.durability == DURABILITY_OS)
                 answer_early(receiver, group);
-        bool due = group->answered >= ANSWERED_MOST ||
-                   mono_now().ns - group->since.ns >= ANSWERED_MOST_MS * INT64_C(1000000);
-        if (group->answered == 0 || group->count > 0 || due)
+        if (receiver->hurried)
+                return;
+        if (group->answered == 0 || group->count > 0 || group->answered >= ANSWERED_MOST)
                 receiver_commit(receiver);
 }
 

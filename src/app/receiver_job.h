@@ -10,8 +10,9 @@
 #include "app/senders.h"
 
 /*
- * The inside of the receiver, shared by receiver.c (life, queues), receiver_decide.c (what becomes
- * of an upload), receiver_group.c (frames: append, sync, commit) and receiver_aside.c (the rest).
+ * The inside of the receiver, shared by receiver.c (life, the thread), receiver_arrive.c (what
+ * comes from the network), receiver_decide.c (what becomes of an upload), receiver_group.c (frames:
+ * append, sync, commit) and receiver_aside.c (the rest).
  */
 
 /* An upload, or what is to be done with a held one, on its way. */
@@ -23,6 +24,7 @@ struct delivery {
         uint64_t handle;     /* the held file it comes from; 0: none */
         enum upload_end end; /* of a held one */
         bool old;            /* held by an earlier run: may be in the catalog already */
+        bool later;          /* it cannot be done without waiting */
         char *path;          /* a held one's new name; NULL: as it was */
 
         /* What was found. */
@@ -56,7 +58,6 @@ struct group {
         struct delivery **items; /* owned; they wait */
         size_t count, room;
         int64_t answered, answered_bytes;
-        struct mono since; /* the first of these was answered */
         unsigned epoch;
 };
 
@@ -71,7 +72,8 @@ struct receiver {
 
         struct delivery_queue arrived; /* of the network thread: what receiver_go hands over */
 
-        /* Of the receiver's thread. */
+        pthread_mutex_t work; /* guards what follows, up to `renew` and `epoch` */
+        bool hurried;         /* by the network thread: nothing that may wait */
         struct senders *senders;
         struct frame_store *store;
         struct segment_id next_segment;
@@ -94,14 +96,21 @@ struct receiver {
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t changed, aside_changed;
         struct delivery_queue queue, aside_queue;
-        bool idle; /* the thread waits for something to do */
+        bool idle;             /* the thread waits for something to do */
+        bool uncommitted;      /* frames were answered and wait for their commit */
+        struct mono commit_at; /* then */
         bool stopping, aside_stopping;
         struct receiver_counters counters;
 };
 
+enum { COMMIT_MS = 5 /* later than its answer a frame is committed, if that may be later */ };
+
 /* ---- receiver.c ---- */
 
 void delivery_free(struct delivery **delivery);
+/* Decides and stores these; what would have to wait, in a hurry, goes to the thread's queue. `work`
+ * is held. */
+void receiver_work(struct receiver *receiver, struct delivery **items, size_t count);
 /* Tells whoever waits, and ends the deliveries. */
 void receiver_answer_all(struct receiver *receiver, struct delivery **deliveries, size_t count);
 void receiver_answer(struct receiver *receiver, struct delivery **delivery);
@@ -111,6 +120,16 @@ void receiver_put_aside(struct receiver *receiver, struct delivery **delivery);
 /* Opens a store; with `recovery_out` over what an earlier run left. */
 bool receiver_open_store(struct receiver *receiver, struct recovery *recovery_out,
                          struct error *err) MUST_CHECK;
+
+/* True when frames can be appended without waiting for anything first. */
+bool receiver_ready(struct receiver *receiver);
+
+/* ---- receiver_arrive.c ---- */
+
+void delivery_queue_put(struct delivery_queue *queue, struct delivery *delivery);
+/* Asks for what is done with a held one. */
+bool delivery_queue_put_held(struct delivery_queue *queue, const struct delivery *like,
+                             const char *path);
 
 /* ---- receiver_decide.c ---- */
 

@@ -47,6 +47,7 @@ struct senders {
         struct kept_zone *zones;
         struct kept_template *templates;
         struct sender fallback;
+        bool hurried;
 };
 
 static char *copy(const char *text)
@@ -94,11 +95,18 @@ static const struct path_template *template_of(struct senders *senders, const ch
 
 bool senders_catalog(struct senders *senders, struct catalog **catalog_out, struct error *err)
 {
+        if (senders->hurried)
+                return error_set(err, ERROR_BUSY, "the catalog has to be asked");
         if (senders->catalog == NULL &&
             !catalog_open(senders->data_directory, CATALOG_READ, &senders->catalog, err))
                 return false;
         *catalog_out = senders->catalog;
         return true;
+}
+
+void senders_hurry(struct senders *senders, bool on)
+{
+        senders->hurried = on;
 }
 
 static unsigned changes_now(const struct senders *senders)
@@ -226,6 +234,8 @@ bool senders_find(struct senders *senders, const struct facts *facts,
         }
         struct camera_defaults defaults = {senders->zone, senders->path_template, true};
         unsigned changes = changes_now(senders);
+        if (senders->hurried)
+                return error_set(err, ERROR_BUSY, "the writer has to be asked");
         if (!ingest_camera(senders->config.ingest, facts, &defaults, &camera, err))
                 return false;
         remember(identity, text, camera.id);

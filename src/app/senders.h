@@ -16,7 +16,7 @@
  * Who sent a picture: the camera of an account, or, for a shared account, the one that path or
  * picture name. What was looked up is kept for a moment, so that only the first frame of a camera
  * costs a round trip to the writer, and a change holds within SENDERS_FRESH_MS, or at once when it
- * is told of. One thread.
+ * is told of. One thread at a time.
  */
 struct senders;
 
@@ -41,6 +41,9 @@ struct senders_config {
 bool senders_create(const struct senders_config *config, struct senders **senders_out,
                     struct error *err) MUST_CHECK;
 void senders_destroy(struct senders **senders);
+
+/* While on, nobody waits for the catalog: what is not known freshly fails with ERROR_BUSY. */
+void senders_hurry(struct senders *senders, bool on);
 
 /* The account's row; NULL in *account_out when it is gone. Lives until the next call. */
 bool senders_account(struct senders *senders, int64_t number, const struct account **account_out,

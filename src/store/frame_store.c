@@ -164,6 +164,12 @@ static bool file_for(struct frame_store *store, const struct frame_record *recor
         return true;
 }
 
+bool frame_store_open_for(struct frame_store *store, struct camera_id camera, struct utc time)
+{
+        const struct hour_file *file = hour_files_find(&store->files, camera, segment_hour(time));
+        return file != NULL && file->fd >= 0;
+}
+
 /* ---- appending ---- */
 
 static bool reserve_dirty(struct frame_store *store, struct error *err)

@@ -74,6 +74,9 @@ struct frame_record {
                                in the catalog */
 };
 
+/* True when an append of that camera and time would neither begin nor open a file. */
+bool frame_store_open_for(struct frame_store *store, struct camera_id camera, struct utc time);
+
 /* Appends; on failure nothing of it counts, and the next goes to another file unless the disk is
  * full (ERROR_FULL). */
 bool frame_store_append(struct frame_store *store, struct frame_record *record,
