@@ -173,6 +173,8 @@ static inline void ftp_handed(struct ftp_server *server)
 
 /* Any thread. */
 void ftp_post(struct ftp_server *server, const struct ftp_post *post);
+/* Tells the host that a turn is over, and takes what it answers at once. */
+void ftp_posts_hand_over(struct ftp_server *server);
 void ftp_on_wake(evutil_socket_t fd, short what, void *context);
 /* Closes what nobody waits for any more; sets finished when that is all. */
 void ftp_maybe_finish(struct ftp_server *server);

@@ -20,11 +20,15 @@ static struct ftp_post *add(struct ftp_posts *posts)
         return &posts->items[posts->count++];
 }
 
-/* The first one wakes the thread, which takes all there are by then. */
+/* The server whose thread this is, while it hands over. */
+static _Thread_local const struct ftp_server *awake;
+
+/* The first one wakes the thread, which takes all there are by then; after handing over it does so
+ * anyway. */
 static void wake(struct ftp_server *server, bool first)
 {
         const uint64_t one = 1;
-        if (first)
+        if (first && awake != server)
                 (void)!write(server->wake, &one, sizeof one);
 }
 
@@ -116,12 +120,8 @@ static void take(struct ftp_server *server, const struct ftp_post *post)
                 ftp_connection_answer(connection, post);
 }
 
-/* The count of the eventfd is not read: it is watched for edges. */
-void ftp_on_wake(evutil_socket_t fd, short what, void *context)
+static void take_all(struct ftp_server *server)
 {
-        struct ftp_server *server = context;
-        (void)fd;
-        (void)what;
         pthread_mutex_lock(&server->lock);
         struct ftp_posts taken = server->posts;
         server->posts = server->taken;
@@ -132,4 +132,23 @@ void ftp_on_wake(evutil_socket_t fd, short what, void *context)
                 take(server, &taken.items[i]);
         if (server->stopping)
                 ftp_maybe_finish(server);
+}
+
+void ftp_posts_hand_over(struct ftp_server *server)
+{
+        const struct ftp_host *host = &server->config.host;
+        if (host->turned == NULL)
+                return;
+        awake = server;
+        host->turned(host->context);
+        awake = NULL;
+        take_all(server); /* what was answered at once */
+}
+
+/* The count of the eventfd is not read: it is watched for edges. */
+void ftp_on_wake(evutil_socket_t fd, short what, void *context)
+{
+        (void)fd;
+        (void)what;
+        take_all(context);
 }

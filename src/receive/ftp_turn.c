@@ -212,18 +212,18 @@ void ftp_turn_again(struct ftp_server *server)
         }
 }
 
-/* While more comes in at once the host gets more at once; but it does not wait for long. */
-static void hand_over(struct ftp_server *server)
+/* While more comes in at once the host gets more at once; but it does not wait for long. True when
+ * it got some: it may have answered at once. */
+static bool hand_over(struct ftp_server *server)
 {
-        const struct ftp_host *host = &server->config.host;
         if (server->handed == 0 || (server->busy && ++server->handed < TURNS && !server->stopping))
-                return;
+                return false;
         server->handed = 0;
-        if (host->turned != NULL)
-                host->turned(host->context);
+        ftp_posts_hand_over(server);
+        return true;
 }
 
-void ftp_turn_end(struct ftp_server *server)
+static void send_all(struct ftp_server *server)
 {
         struct ftp_connection *at = NULL;
         while ((at = TAILQ_FIRST(&server->replying)) != NULL) {
@@ -233,5 +233,11 @@ void ftp_turn_end(struct ftp_server *server)
                 else if (at->replied > 0)
                         event_del(&at->read); /* nothing is taken from who takes no replies */
         }
-        hand_over(server);
+}
+
+void ftp_turn_end(struct ftp_server *server)
+{
+        send_all(server);
+        if (hand_over(server))
+                send_all(server);
 }
