@@ -44,6 +44,11 @@ int disk_write(int fd, struct iovec *pieces, int count, int64_t offset)
         return 0;
 }
 
+void disk_start(int fd, int64_t offset, int64_t length)
+{
+        (void)sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
 int disk_sync(int fd)
 {
         return fdatasync(

@@ -271,6 +271,8 @@ bool frame_store_append(struct frame_store *store, struct frame_record *record, 
                 keep_room(store, file, end); /* else the file system does best by deciding late */
         if (disk_write(file->fd, pieces, (int)record->piece_count + 1, file->end) < 0)
                 return write_failed(store, file, err);
+        if (store->config.durability == DURABILITY_SYNC)
+                disk_start(file->fd, file->end, end - file->end);
         record->place = (struct place){.segment = file->segment.id, .offset = file->end + header};
         record->end = end;
         file->end = end;
