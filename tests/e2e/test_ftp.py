@@ -507,7 +507,7 @@ class Kills(Ftp):
         sent = [[] for _ in range(senders)]
         acknowledged = [[] for _ in range(senders)]
         for round_number in range(self.ROUNDS):
-            server = self.receive()
+            server = self.receive("--durability", "os" if round_number % 3 == 1 else "sync")
             stop = threading.Event()
             threads = [threading.Thread(target=self.sender, args=(n, sent[n], acknowledged[n], stop))
                        for n in range(senders)]

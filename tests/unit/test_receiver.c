@@ -34,6 +34,7 @@ struct world {
         pthread_cond_t changed;
         enum ftp_outcome outcomes[UPLOADS];
         bool answered[UPLOADS];
+        bool named[UPLOADS]; /* told which frame it is */
         size_t count;
         size_t told_full;
 };
@@ -53,6 +54,7 @@ static void take_answers(void *context, const struct ftp_answer *answers, size_t
         for (size_t i = 0; i < count; i++) {
                 world->outcomes[answers[i].ticket.slot] = answers[i].result.outcome;
                 world->answered[answers[i].ticket.slot] = true;
+                world->named[answers[i].ticket.slot] = answers[i].result.frame.camera.value != 0;
         }
         world->count += count;
         pthread_cond_broadcast(&world->changed);
@@ -123,8 +125,8 @@ static void world_stop(struct world *world)
         pthread_mutex_destroy(&world->lock);
 }
 
-/* Picture `number` of the camera. */
-static void send_one(struct world *world, uint32_t number)
+/* Picture `number` of the camera, whose sender may ask for it back or not. */
+static void send_picture(struct world *world, uint32_t number, bool readable)
 {
         static struct picture picture;
         struct error err = {0};
@@ -152,10 +154,16 @@ static void send_one(struct world *world, uint32_t number)
         }
         upload->account = world->account;
         upload->end = UPLOAD_WHOLE;
+        upload->readable = readable;
         upload->ended = utc_now();
         snprintf(upload->path, sizeof upload->path, "/%u.jpg", number);
         receiver_take(world->receiver, (struct ftp_ticket){number, 1}, &upload);
         receiver_go(world->receiver);
+}
+
+static void send_one(struct world *world, uint32_t number)
+{
+        send_picture(world, number, false);
 }
 
 /* Until all that were sent are answered; how many of them so. Fails after ten seconds. */
@@ -337,6 +345,74 @@ static void a_batch_is_as_new_when_it_is_used_again(void **state)
         check_all();
 }
 
+/* Waits until that many are in the catalog, at most ten seconds. */
+static void wait_for_frames(int64_t wanted)
+{
+        for (int tries = 0; tries < 1000 && frames_now() != wanted; tries++)
+                usleep(10000);
+        assert_int_equal(frames_now(), wanted);
+}
+
+/* durability: os. The kernel has the picture: that is enough for the answer, whatever the catalog
+ * can do at the moment. */
+static void the_word_of_the_kernel_is_enough(void **state)
+{
+        struct world world;
+        (void)state;
+        start_with(&world, DURABILITY_OS);
+        for (uint32_t i = 0; i < 10; i++)
+                send_one(&world, i);
+        assert_int_equal(wait_for(&world, 10, FTP_DONE), 10);
+        wait_for_frames(10);
+        set_room(&world, false);
+        for (uint32_t i = 10; i < UPLOADS; i++)
+                send_one(&world, i);
+        assert_int_equal(wait_for(&world, UPLOADS - 10, FTP_DONE), UPLOADS - 10);
+        assert_int_equal(frames_now(), 10);
+        set_room(&world, true);
+        wait_for_frames(UPLOADS);
+        world_stop(&world);
+        check_all();
+}
+
+/* ... and if this process ends before the catalog could take it, the next finds it. */
+static void what_the_kernel_has_is_found_by_the_next_start(void **state)
+{
+        struct world world;
+        (void)state;
+        start_with(&world, DURABILITY_OS);
+        send_one(&world, 0);
+        assert_int_equal(wait_for(&world, 1, FTP_DONE), 1);
+        wait_for_frames(1);
+        set_room(&world, false);
+        for (uint32_t i = 1; i < UPLOADS; i++)
+                send_one(&world, i);
+        assert_int_equal(wait_for(&world, UPLOADS - 1, FTP_DONE), UPLOADS - 1);
+        ingest_hurry(world.ingest); /* as a server that is stopped does */
+        world_stop(&world);
+        assert_int_equal(frames_now(), 1);
+        world_start(&world);
+        assert_int_equal(frames_now(), UPLOADS);
+        world_stop(&world);
+        check_all();
+}
+
+/* Who may ask for the picture by its name is answered when the frame has one. */
+static void who_may_read_back_is_told_which_frame_it_is(void **state)
+{
+        struct world world;
+        (void)state;
+        start_with(&world, DURABILITY_OS);
+        for (uint32_t i = 0; i < UPLOADS; i++)
+                send_picture(&world, i, i % 2 == 0);
+        assert_int_equal(wait_for(&world, UPLOADS, FTP_DONE), UPLOADS);
+        for (uint32_t i = 0; i < UPLOADS; i++)
+                assert_int_equal(world.named[i], i % 2 == 0);
+        world_stop(&world);
+        assert_int_equal(frames_now(), UPLOADS);
+        check_all();
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -345,6 +421,12 @@ int main(void)
                 cmocka_unit_test_setup_teardown(what_was_given_up_is_found_by_the_next_start,
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_batch_is_as_new_when_it_is_used_again, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(the_word_of_the_kernel_is_enough, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(what_the_kernel_has_is_found_by_the_next_start,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(who_may_read_back_is_told_which_frame_it_is, set_up,
                                                 tear_down),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
