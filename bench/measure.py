@@ -52,7 +52,7 @@ def cpu_seconds(pid):
         try:
             with open("/proc/%d/stat" % task) as file:
                 fields = file.read().rsplit(")", 1)[1].split()
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             continue  # ended meanwhile: its parent has it, or soon will
         total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return total
