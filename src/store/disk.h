@@ -17,8 +17,8 @@ int disk_open(const char *path, bool create);
  * once. */
 int disk_write(int fd, struct iovec *pieces, int count, int64_t offset);
 
-/* Begins to write a stretch to the disk and waits for nothing: a sync that follows has less to do, and
- * says what failed. */
+/* Begins to write a stretch to the disk and waits for nothing: a sync that follows has less to do,
+ * and says what failed. */
 void disk_start(int fd, int64_t offset, int64_t length);
 
 int disk_sync(int fd);
