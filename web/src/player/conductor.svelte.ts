@@ -39,6 +39,7 @@ export class Conductor {
   #search = new AbortController();
   #around = new AbortController();
   #labelTimer: ReturnType<typeof setTimeout> | undefined;
+  #steps: Promise<unknown> = Promise.resolve();
   /* Playing reached an end with nothing behind it: goes on when something comes. */
   #atEnd = false;
   #leaving = false;
@@ -185,6 +186,13 @@ export class Conductor {
     }
     this.show(next, entry === 'natural' && direction < 0 ? next.end : null, play);
     return true;
+  }
+
+  /** As n and p ask: one step after the other, however quickly they are asked for. */
+  step(direction: 1 | -1): void {
+    this.#steps = this.#steps.then(() =>
+      this.neighbour(direction, this.engine.playing, 'start'),
+    );
   }
 
   get #words() {

@@ -109,6 +109,11 @@ test('they play on one clock, and the next stretch follows by itself', async () 
   );
   await page.keyboard.press('n');
   await page.getByText('This is the newest event').waitFor();
+  /* two steps back at once, while the server takes its time to say where to */
+  await page.route('**/api/v1/events?*', async (route) => {
+    await new Promise((done) => setTimeout(done, 200));
+    await route.continue();
+  });
   await page.keyboard.press('p');
   await page.keyboard.press('p');
   await until(
