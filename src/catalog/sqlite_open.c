@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "catalog/sqlite_handle.h"
 #include "catalog/sqlite_schema.h"
+#include "catalog/sqlite_vfs.h"
 #include "catalog/sqlite_write.h"
 
 /* How long to wait for another writing process. */
@@ -54,7 +55,7 @@ static bool open_database(struct catalog *catalog, const char *directory, struct
         /* Readers too write beside it (WAL's index); SQLite says of all this "unable to open". */
         if (access(directory, W_OK | X_OK) < 0)
                 return error_sys(err, "the catalog's folder has to be writable: %s", directory);
-        int code = sqlite3_open_v2(catalog->path, &catalog->db, flags, NULL);
+        int code = sqlite3_open_v2(catalog->path, &catalog->db, flags, sqlite_vfs_name());
         if (code != SQLITE_OK) {
                 sqlite_failed(catalog->db, code, "open", err);
                 return error_prefix(err, "%s", catalog->path);

@@ -310,6 +310,8 @@ static enum error_kind kind_of_code(sqlite3 *db, int code)
         case SQLITE_CANTOPEN:
         case SQLITE_AUTH: return ERROR_DENIED;
         case SQLITE_IOERR:
+                if (code == SQLITE_IOERR_SHMSIZE)
+                        return ERROR_FULL;
                 return db != NULL && sqlite3_system_errno(db) == ENOSPC ? ERROR_FULL : ERROR_SYSTEM;
         default: return ERROR_SYSTEM;
         }
@@ -317,8 +319,12 @@ static enum error_kind kind_of_code(sqlite3 *db, int code)
 
 bool sqlite_failed(sqlite3 *db, int code, const char *what, struct error *err)
 {
-        return error_set(err, kind_of_code(db, code), "catalog: %s: %s", what,
-                         db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+        enum error_kind kind = kind_of_code(db, code);
+        if (kind == ERROR_FULL) /* also what SQLite calls an "I/O error" */
+                code = SQLITE_FULL;
+        bool by_code = db == NULL || kind == ERROR_FULL;
+        return error_set(err, kind, "catalog: %s: %s", what,
+                         by_code ? sqlite3_errstr(code) : sqlite3_errmsg(db));
 }
 
 bool statement_prepare(struct catalog *catalog, const char *text, sqlite3_stmt **statement_out,

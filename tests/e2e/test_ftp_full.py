@@ -3,6 +3,7 @@
 
 import ftplib
 import os
+import shutil
 import subprocess
 import time
 
@@ -11,17 +12,25 @@ import pictures
 from test_ftp import START, Ftp
 
 
+def quietly(*command):
+    """True when there is such a program and it succeeds."""
+    if shutil.which(command[0]) is None:
+        return False
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
 class FullDisk(Ftp):
     def setUp(self):
         super().setUp()
         if os.geteuid() != 0:
             self.skipTest("only root can mount a small disk")
         os.mkdir(self.data)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", self.data],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if done.returncode != 0:
+        if not self.mount():
             self.skipTest("a small disk cannot be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+
+    def mount(self):
+        return quietly("mount", "-t", "tmpfs", "-o", "size=24m", "none", self.data)
 
     def test_it_says_so_and_goes_on(self):
         server = self.start_yard("--reserve-mb", "512", "--cache-mb", "0")
@@ -99,6 +108,43 @@ class FullDisk(Ftp):
                 sent.append(pictures.iqeye_jpeg(START + 100 * len(sent), size=40000 + len(sent)))
                 self.assertTrue(self.store(self.connect(), "c.jpg", sent[-1]).startswith("226"))
         self.assertEqual(server.stop(), 0)
+        self.assertEqual(self.check().status, 0)
+
+
+class SmallBlocks(FullDisk):
+    """ext4 as it is made on small disks: a byte that is written gives no room to the rest of its page, which a
+    process that shares memory with others in a file (SQLite) has to ask for."""
+
+    def mount(self):
+        image = self.data + ".image"
+        with open(image, "wb") as file:
+            file.truncate(40 << 20)
+        return (quietly("mkfs.ext4", "-q", "-F", "-b", "1024", "-m", "0", "-O", "^has_journal", image)
+                and quietly("mount", "-o", "loop", image, self.data))
+
+    def test_no_room_for_the_memory_that_is_shared(self):
+        server = self.start_yard("--cache-mb", "0")
+        client = self.connect()
+        for number in range(40):
+            self.store(client, "a.jpg", pictures.iqeye_jpeg(START + number * 100, size=5000))
+        server.process.kill()  # and what it wrote last is still in the log
+        server.process.wait()
+        log, shared = (os.path.join(self.data, "catalog.db" + suffix) for suffix in ("-wal", "-shm"))
+        self.assertGreater(os.path.getsize(log), 100 * 4096)
+        os.truncate(shared, 0)
+        filler = self.fill()[0]
+        size = os.path.getsize(filler)
+        answers = []
+        for room in range(0, 100, 3):
+            os.truncate(filler, size - (room << 10))
+            done = cctvweb.run("events", "--data", self.data, status=None)
+            answers.append(done.status)
+            if done.status == 0:
+                break
+            self.assertIn("full", done.err)
+            os.truncate(shared, 0)
+        self.assertEqual((answers[0], answers[-1]), (1, 0), "refused without room, and answered with some")
+        os.unlink(filler)
         self.assertEqual(self.check().status, 0)
 
 
