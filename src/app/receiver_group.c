@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -390,6 +391,7 @@ void receiver_store(struct receiver *receiver, struct delivery **items, size_t c
                 return;
         }
         struct group *group = receiver->group;
+        assert(count > 0 && group->items != NULL);
         memcpy(group->items, items, count * sizeof(struct delivery *));
         group->count = count;
         /* What a broken file did not take may go into another, once. */

@@ -73,7 +73,6 @@ struct receiver {
         struct delivery_queue arrived; /* of the network thread: what receiver_go hands over */
 
         pthread_mutex_t work; /* guards what follows, up to `renew` and `epoch` */
-        bool hurried;         /* by the network thread: nothing that may wait */
         struct senders *senders;
         struct frame_store *store;
         struct segment_id next_segment;
@@ -87,7 +86,8 @@ struct receiver {
 
         /* Groups of an epoch build on each other: when one could not be committed the rest of it
          * is given up too, and the store begins new files. */
-        bool renew; /* the store: nothing is known of what was synced last */
+        bool hurried; /* by the network thread: nothing that may wait */
+        bool renew;   /* the store: nothing is known of what was synced last */
         unsigned epoch;
         atomic_uint failed_epoch;   /* the last one given up */
         atomic_bool failed_full;    /* for want of room */
@@ -96,9 +96,9 @@ struct receiver {
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t changed, aside_changed;
         struct delivery_queue queue, aside_queue;
+        struct mono commit_at; /* of frames that were answered and are not committed */
+        bool uncommitted;      /* there are some */
         bool idle;             /* the thread waits for something to do */
-        bool uncommitted;      /* frames were answered and wait for their commit */
-        struct mono commit_at; /* then */
         bool stopping, aside_stopping;
         struct receiver_counters counters;
 };
