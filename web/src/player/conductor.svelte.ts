@@ -190,9 +190,7 @@ export class Conductor {
 
   /** As n and p ask: one step after the other, however quickly they are asked for. */
   step(direction: 1 | -1): void {
-    this.#steps = this.#steps.then(() =>
-      this.neighbour(direction, this.engine.playing, 'start'),
-    );
+    this.#steps = this.#steps.then(() => this.neighbour(direction, this.engine.playing, 'start'));
   }
 
   get #words() {

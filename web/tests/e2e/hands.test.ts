@@ -168,7 +168,7 @@ test('on a slow line: the first picture early, never blank while scrubbing', asy
 test('windows that fired are boxes on the picture, also closer; h hides them', async () => {
   const { page } = await it.open(url('courtyard', 30 * STEP));
   await until(
-    () => page.locator('.lens rect').count(),
+    () => page.locator('.lens [data-window]').count(),
     (n) => n === 2,
   );
   /* where they are on the screen, as part of the picture, which is 4:3 in the middle of the stage */
@@ -179,7 +179,7 @@ test('windows that fired are boxes on the picture, also closer; h hides them', a
       const scale = Math.min(box.width / canvas.width, box.height / canvas.height);
       const left = box.x + (box.width - canvas.width * scale) / 2;
       const top = box.y + (box.height - canvas.height * scale) / 2;
-      return [...document.querySelectorAll('.lens rect')].map((rect) => {
+      return [...document.querySelectorAll('.lens [data-window]')].map((rect) => {
         const at = rect.getBoundingClientRect();
         return [
           (at.x - left) / canvas.width / scale,
@@ -201,11 +201,11 @@ test('windows that fired are boxes on the picture, also closer; h hides them', a
   expect(near(await places()), JSON.stringify(await places())).toBe(true);
   await shot(page, 'play-boxes-closer');
   await page.keyboard.press('h');
-  expect(await page.locator('.lens rect').count()).toBe(0);
+  expect(await page.locator('.lens [data-window]').count()).toBe(0);
   await page.keyboard.press('h');
   await page.keyboard.press('End');
   await until(
-    () => page.locator('.lens rect').count(),
+    () => page.locator('.lens [data-window]').count(),
     (n) => n === 0,
   );
 });

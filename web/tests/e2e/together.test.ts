@@ -173,7 +173,10 @@ test('cameras are chosen while it plays; the address says which and stays at the
   expect(page.url()).toContain('camera=courtyard&camera=gate&camera=yard&at=2014-05-23T14:00:08');
   await page.getByLabel('courtyard', { exact: true }).uncheck();
   await page.getByLabel('yard', { exact: true }).uncheck();
-  expect(await page.getByLabel('gate', { exact: true }).isDisabled()).toBe(true);
+  await until(
+    () => page.getByLabel('gate', { exact: true }).isDisabled(),
+    (disabled) => disabled,
+  );
   await page.reload();
   await until(
     () => page.locator('canvas').count(),
