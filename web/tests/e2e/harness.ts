@@ -74,6 +74,13 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
 /** Serious and critical findings of axe, in words. */
 export async function accessibility(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
+  /* What is still fading in has less contrast than it will have. */
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+  });
   const found = await page.evaluate(async () => {
     const run = (window as unknown as { axe: typeof axe }).axe;
     return (await run.run(document, { resultTypes: ['violations'] })).violations;
