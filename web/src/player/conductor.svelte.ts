@@ -179,7 +179,8 @@ export class Conductor {
         return true;
       }
     }
-    if (this.engine.stretch !== stretch) return true;
+    /* the same one may have been read anew meanwhile */
+    if (this.engine.stretch?.start !== stretch.start) return true;
     if (!next) {
       this.#say(direction > 0 ? this.#words.last : this.#words.first);
       return false;
