@@ -76,15 +76,26 @@ static bool pause_for_retry(struct ingest *ingest, const struct error *err)
         return stopping;
 }
 
-/* Gives up those that somebody waits for; the others stay in front, in order. Returns how many. */
-static size_t give_up_impatient(struct ingest *ingest, struct batch **batches, size_t count,
-                                const struct error *err)
+static bool is_impatient(const struct batch *batch)
+{
+        return batch->impatient;
+}
+
+/* What it builds on was given up. */
+static bool is_unwanted(const struct batch *batch)
+{
+        return batch->wanted != NULL && !batch->wanted(batch->context);
+}
+
+/* Gives up those that are so; the others stay in front, in order. Returns how many. */
+static size_t give_up_those(struct ingest *ingest, struct batch **batches, size_t count,
+                            bool (*are_so)(const struct batch *batch), const struct error *err)
 {
         struct batch *gone[INGEST_QUEUE] = {NULL};
         size_t gone_count = 0;
         size_t kept = 0;
         for (size_t i = 0; i < count; i++) {
-                if (batches[i]->impatient)
+                if (are_so(batches[i]))
                         gone[gone_count++] = batches[i];
                 else
                         batches[kept++] = batches[i];
@@ -98,11 +109,11 @@ static size_t give_up_impatient(struct ingest *ingest, struct batch **batches, s
 bool ingest_insist(struct ingest *ingest, struct batch **batches, size_t count, struct error *err)
 {
         int last_tries = 0;
-        if (count == 1 && batches[0]->wanted != NULL && !batches[0]->wanted(batches[0]->context)) {
-                error_set(err, ERROR_CONFLICT, "what it builds on was given up");
-                ingest_tell_done(&ingest->write, batches, count, err);
+        struct error unwanted = {0};
+        error_set(&unwanted, ERROR_CONFLICT, "what it builds on was given up");
+        count = give_up_those(ingest, batches, count, is_unwanted, &unwanted);
+        if (count == 0)
                 return true;
-        }
         while (!ingest_try_write(ingest, batches, count, err)) {
                 if (!ingest->config.persist || (count == 1 && !may_pass(err->kind)))
                         return give_up(ingest, batches, count, err);
@@ -113,7 +124,7 @@ bool ingest_insist(struct ingest *ingest, struct batch **batches, size_t count, 
                         return ok;
                 }
                 if (err->kind != ERROR_BUSY)
-                        count = give_up_impatient(ingest, batches, count, err);
+                        count = give_up_those(ingest, batches, count, is_impatient, err);
                 if (count == 0)
                         return true; /* whom it concerns was told */
                 log_error("ingest", "not-written", "batches=%zu why=\"%s\" retry-ms=%d", count,

@@ -245,7 +245,7 @@ static void fill_batch(struct group *group)
         }
 }
 
-/* By the thread, which may wait. */
+/* Tells the receiver's thread, which may wait, until when it has to be done. */
 static void expect_commit(struct receiver *receiver, struct mono now)
 {
         pthread_mutex_lock(&receiver->lock);

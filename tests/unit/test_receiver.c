@@ -247,24 +247,88 @@ static int tear_down(void **state)
         return 0;
 }
 
-/* What waits for room and is waited for by nobody: a folder's scan. */
-static void add_patient(struct world *world)
+/* Of a folder's scan, which nobody waits for. */
+static struct batch *scanned(struct world *world, const char *camera, int count)
 {
-        struct error err = {0};
         struct facts facts;
         char name[32];
         struct batch *batch = ingest_batch(world->ingest);
         assert_non_null(batch);
         facts_init(&facts);
         facts.is_jpeg = true;
-        snprintf(facts.camera_name, sizeof facts.camera_name, "folder");
+        snprintf(facts.camera_name, sizeof facts.camera_name, "%s", camera);
         uint32_t folder = batch_folder(batch, "/tmp/none");
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < count; i++) {
                 facts.time.ms = 1400510841748 + i * INT64_C(7000);
-                snprintf(name, sizeof name, "%d.jpg", i);
+                snprintf(name, sizeof name, "%s%d.jpg", camera, i);
                 batch_add_frame(batch, folder, name, &facts, facts.time);
         }
+        return batch;
+}
+
+static void add_patient(struct world *world)
+{
+        struct error err = {0};
+        struct batch *batch = scanned(world, "folder", 500);
         must(ingest_submit(world->ingest, &batch, &err), &err);
+}
+
+struct several {
+        struct ingest *ingest;
+        struct batch *batches[3];
+        bool refused;
+};
+
+/* On the writer's thread, which takes all of them at once when this is over. */
+static bool submit_several(void *context, struct catalog *catalog, struct error *err)
+{
+        struct several *several = context;
+        (void)catalog;
+        bool ok = true;
+        for (size_t i = 0; i < 3; i++)
+                ok = ok && ingest_submit(several->ingest, &several->batches[i], err);
+        return ok;
+}
+
+static bool never(void *context)
+{
+        (void)context;
+        return false;
+}
+
+static void take_refusal(void *context, const struct frame *frames, size_t count,
+                         const struct error *failure)
+{
+        struct several *several = context;
+        (void)frames;
+        (void)count;
+        several->refused = failure != NULL;
+}
+
+/* Its committed length would pass over what was given up before it. */
+static void what_builds_on_a_group_that_was_given_up_is_not_written(void **state)
+{
+        struct world world;
+        struct catalog *catalog = NULL;
+        struct camera camera;
+        struct error err = {0};
+        (void)state;
+        world_start(&world);
+        struct several several = {.ingest = world.ingest,
+                                  .batches = {scanned(&world, "one", 1), scanned(&world, "two", 1),
+                                              scanned(&world, "three", 1)}};
+        several.batches[1]->wanted = never;
+        several.batches[1]->done = take_refusal;
+        several.batches[1]->context = &several;
+        must(ingest_call(world.ingest, submit_several, &several, &err), &err);
+        must(ingest_flush(world.ingest, &err), &err);
+        assert_true(several.refused);
+        world_stop(&world);
+        must(catalog_open(directory, CATALOG_READ, &catalog, &err), &err);
+        assert_true(catalog_camera_by_name(catalog, "one", &camera, &err));
+        assert_true(catalog_camera_by_name(catalog, "three", &camera, &err));
+        assert_false(catalog_camera_by_name(catalog, "two", &camera, &err));
+        catalog_close(&catalog);
 }
 
 static void who_waits_for_a_full_disk_is_told(void **state)
@@ -422,6 +486,8 @@ int main(void)
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_batch_is_as_new_when_it_is_used_again, set_up,
                                                 tear_down),
+                cmocka_unit_test_setup_teardown(
+                        what_builds_on_a_group_that_was_given_up_is_not_written, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(the_word_of_the_kernel_is_enough, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(what_the_kernel_has_is_found_by_the_next_start,
