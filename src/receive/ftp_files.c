@@ -234,9 +234,14 @@ FTP_VERB(ftp_verb_mlst)
 
 /* ---- transfers ---- */
 
-/* False after a reply, when no data connection was arranged. */
+/* False after a reply, when no data connection was arranged, or one in the clear where nothing may
+ * be (RFC 4217, 10). */
 static bool has_data(struct ftp_session *session, struct text *replies)
 {
+        if (session->config.tls_required && !session->private_data) {
+                ftp_reply(session, replies, "522 Data must be encrypted here; PROT P comes first");
+                return false;
+        }
         if (!session->has_data)
                 ftp_reply(session, replies, "425 PASV, EPSV, PORT or EPRT comes first");
         return session->has_data;

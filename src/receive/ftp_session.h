@@ -68,7 +68,7 @@ struct ftp_session_config {
         bool has_public_address;  /* PASV names `public_address` instead (IPv4; NAT) */
         struct ftp_address public_address;
         bool tls_available;
-        bool tls_required; /* to log in */
+        bool tls_required; /* to log in, and of data connections */
         bool secured;      /* implicit TLS: from the first byte */
         /* Each line said, passwords masked, without line end; for the owner to read. May be NULL.
          */

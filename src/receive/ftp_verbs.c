@@ -116,6 +116,10 @@ static FTP_VERB(run_pbsz)
 static FTP_VERB(run_prot)
 {
         if (word_is(argument, length, "C")) {
+                if (session->config.tls_required) {
+                        ftp_reply(session, replies, "534 Data must be encrypted here");
+                        return;
+                }
                 session->private_data = false;
                 ftp_reply(session, replies, "200 Data in the clear");
         } else if (word_is(argument, length, "P")) {

@@ -414,10 +414,30 @@ class Tls(Ftp):
         client.prot_p()
         data = pictures.iqeye_jpeg(START, size=200000)
         self.assertTrue(self.store(client, "a.jpg", data).startswith("226"))
+        with self.assertRaisesRegex(ftplib.error_perm, "^534"):
+            client.prot_c()
+        # Neither does one go in the clear whose client never says how its data are sent.
+        other = ftplib.FTP_TLS(context=self.context())
+        other.connect("127.0.0.1", self.port, timeout=30)
+        self.addCleanup(other.close)
+        other.login("yard", PASSWORD)
+        with self.assertRaisesRegex(ftplib.error_perm, "^522"):
+            self.store(other, "b.jpg", data)
+        with self.assertRaisesRegex(ftplib.error_perm, "^522"):
+            other.nlst()
+        self.assertEqual(self.pictures_of(server), [data])
+
+    def test_data_in_the_clear(self):
+        """Where TLS is not required its client may choose."""
+        server = self.start_yard(*self.certificate())
+        client = ftplib.FTP_TLS(context=self.context())
+        client.connect("127.0.0.1", self.port, timeout=30)
+        self.addCleanup(client.close)
+        client.login("yard", PASSWORD)
         client.prot_c()
-        other = pictures.iqeye_jpeg(START + 1000, size=200000)
-        self.assertTrue(self.store(client, "b.jpg", other).startswith("226"))
-        self.assertEqual(self.pictures_of(server), sorted([data, other]))
+        data = pictures.iqeye_jpeg(START, size=200000)
+        self.assertTrue(self.store(client, "a.jpg", data).startswith("226"))
+        self.assertEqual(self.pictures_of(server), [data])
 
     def test_implicit(self):
         if not available("curl"):

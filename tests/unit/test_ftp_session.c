@@ -477,8 +477,26 @@ static void test_tls_required(void **state)
         say(&bench, LOGIN, "530 503");
         say(&bench, "AUTH SSL\r\n" LOGIN, "234 331 230");
         assert_true(ftp_session_private_data(&bench.session));
-        say(&bench, "PROT C\r\n", "200");
-        assert_false(ftp_session_private_data(&bench.session));
+        say(&bench, "PROT C\r\n", "534");
+        assert_true(ftp_session_private_data(&bench.session));
+        bench_end(&bench);
+
+        /* AUTH TLS leaves the data in the clear until PROT P (RFC 4217, 9): nothing of it goes. */
+        bench_start(&bench, false);
+        bench.session.config.tls_required = true;
+        bench.session.may_download = true;
+        say(&bench, "AUTH TLS\r\n" LOGIN "PASV\r\n", "234 331 230 227");
+        say(&bench,
+            "STOR a.jpg\r\nSTOU\r\nAPPE a.jpg\r\nLIST\r\nNLST\r\nMLSD\r\n"
+            "PROT C\r\nSTOR a.jpg\r\n",
+            "522 522 522 522 522 522 534 522");
+        say(&bench, "PBSZ 0\r\nPROT P\r\nSTOR a.jpg\r\n", "200 200 150 226");
+        bench_end(&bench);
+
+        /* Where it is not required either will do. */
+        bench_start(&bench, false);
+        say(&bench, "AUTH TLS\r\n" LOGIN "PROT P\r\nPROT C\r\nPASV\r\nSTOR a.jpg\r\n",
+            "234 331 230 200 200 227 150 226");
         bench_end(&bench);
 }
 
