@@ -87,7 +87,7 @@ const struct setting_row setting_rows[SETTINGS] = {
                                   .fallback = "no",
                                   .words = "no|yes",
                                   .argument = "WORD",
-                                  .help = "yes: no login without TLS"},
+                                  .help = "yes: no login and no pictures without TLS"},
         [SETTING_FTP_PUBLIC_ADDRESS] = {.name = "ftp_public_address",
                                         .type = TYPE_TEXT,
                                         .argument = "ADDRESS",

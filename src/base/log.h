@@ -6,8 +6,10 @@
  * The log: one line an event on standard error, `level stage event key=value ...`. No secrets and
  * no picture bytes. Safe from any thread; a line is one write.
  *
- * `detail` is written as given; quote values that may hold blanks: log_info("scan",
- * "folder-skipped", "path=\"%s\" why=\"%s\"", path, err.text).
+ * `detail` is a format of printf's with no more than %s, and %d and %u of any length. Quote values
+ * that others choose, or that may hold blanks: log_info("scan", "folder-skipped",
+ * "path=\"%s\" why=\"%s\"", path, err.text). Quotes and backslashes in them get a backslash, so
+ * that a name cannot look like another field.
  */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 

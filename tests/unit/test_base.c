@@ -4,10 +4,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/utc.h"
 #include "base/utf8.h"
@@ -247,6 +249,62 @@ static void what_reaches_no_screen(void **state)
         }
 }
 
+/* The line of the log that `log` writes, without time and end. */
+static void read_logged(void (*log)(const char *value), const char *value, char *out, size_t room)
+{
+        int pipes[2];
+        int kept = dup(STDERR_FILENO);
+        assert_return_code(pipe(pipes), 0);
+        dup2(pipes[1], STDERR_FILENO);
+        log(value);
+        dup2(kept, STDERR_FILENO);
+        close(kept);
+        close(pipes[1]);
+        ssize_t got = read(pipes[0], out, room);
+        close(pipes[0]);
+        assert_true(got > UTC_TEXT_SIZE);
+        assert_int_equal(out[got - 1], '\n');
+        assert_null(memchr(out, '\n', (size_t)got - 1));
+        out[got - 1] = '\0';
+        memmove(out, out + UTC_TEXT_SIZE, (size_t)got - UTC_TEXT_SIZE);
+}
+
+static void log_name(const char *value)
+{
+        log_warn("ftp", "quarantined", "owner=\"%s\" bytes=%zu%% n=%d:%llu:%ld why=\"%s\"", value,
+                 (size_t)7, -3, 1ULL << 63, -5L, "none");
+}
+
+static void a_name_forges_no_field_of_the_log(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *value, *shown;
+        } cases[] = {
+                {"yard", "yard"},
+                {"a\" why=\"fine", "a\\\" why=\\\"fine"},
+                {"a\\", "a\\\\"},
+                {"a\\\" b=\"", "a\\\\\\\" b=\\\""},
+                {"%s%n\x1b[31m\n", "%s%n?[31m?"},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                char line[8192];
+                char wanted[8192];
+                read_logged(log_name, cases[i].value, line, sizeof line);
+                snprintf(wanted, sizeof wanted,
+                         "warn ftp quarantined owner=\"%s\" bytes=7%% n=-3:9223372036854775808:-5 "
+                         "why=\"none\"",
+                         cases[i].shown);
+                assert_string_equal(line, wanted);
+        }
+        /* Too long a one is cut, and still a line. */
+        static char line[8192];
+        static char value[6000];
+        memset(value, '"', sizeof value - 1);
+        read_logged(log_name, value, line, sizeof line);
+        assert_in_range(strlen(line), 4000, 4095);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -261,6 +319,7 @@ int main(void)
                 cmocka_unit_test(frame_id_round_trips_and_refuses),
                 cmocka_unit_test(macs_and_camera_names),
                 cmocka_unit_test(what_reaches_no_screen),
+                cmocka_unit_test(a_name_forges_no_field_of_the_log),
         };
         return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
