@@ -111,15 +111,28 @@ static void add_receiver(struct receiver *receiver, struct text *out)
                                 reject_word((enum reject)i), counters.rejects[i]);
 }
 
-static void add_aside(const char *name, struct aside *aside, struct text *out)
+/* What is kept in quarantine and as attachments. */
+static void add_aside(struct receiver *receiver, struct text *out)
 {
-        int64_t items;
-        int64_t bytes;
-        aside_totals(aside, &items, &bytes);
-        text_add_format(out,
-                        "cctvweb_aside_items{where=\"%s\"} %" PRId64
-                        "\ncctvweb_aside_bytes{where=\"%s\"} %" PRId64 "\n",
-                        name, items, name, bytes);
+        int64_t items[2];
+        int64_t bytes[2];
+        aside_totals(receiver_quarantine(receiver), &items[0], &bytes[0]);
+        aside_totals(receiver_attachments(receiver), &items[1], &bytes[1]);
+        const struct {
+                const char *name, *help;
+                const int64_t *values;
+        } figures[] = {
+                {"cctvweb_aside_items", "What is kept that is no frame.", items},
+                {"cctvweb_aside_bytes", "Bytes of that.", bytes},
+        };
+        for (size_t i = 0; i < 2; i++) {
+                const char *name = figures[i].name;
+                metrics_head(out, name, "gauge", figures[i].help);
+                text_add_format(out, "%s{where=\"quarantine\"} %" PRId64 "\n", name,
+                                figures[i].values[0]);
+                text_add_format(out, "%s{where=\"attachments\"} %" PRId64 "\n", name,
+                                figures[i].values[1]);
+        }
 }
 
 void ftp_metrics(struct ftp *ftp, struct text *out)
@@ -131,9 +144,7 @@ void ftp_metrics(struct ftp *ftp, struct text *out)
         if (server != NULL)
                 add_server(server, out);
         add_receiver(ftp->receiver, out);
-        metrics_head(out, "cctvweb_aside_items", "gauge", "What is kept that is no frame.");
-        add_aside("quarantine", receiver_quarantine(ftp->receiver), out);
-        add_aside("attachments", receiver_attachments(ftp->receiver), out);
+        add_aside(ftp->receiver, out);
         accounts_counters(ftp->accounts, &accounts);
         const struct figure figures[] = {
                 {"cctvweb_ftp_logins_remembered_total", "counter", "Logins without hashing.",

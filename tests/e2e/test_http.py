@@ -207,6 +207,14 @@ class Calls(Filled):
             self.assertRegex(line, r'^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.]+)$')
         names = re.findall(r"^# TYPE (\S+)", text, re.M)
         self.assertEqual(len(names), len(set(names)))
+        # All lines of a figure stand together, below what says its type.
+        family = None
+        for line in text.splitlines():
+            if line.startswith("# TYPE"):
+                family = line.split()[2]
+            elif not line.startswith("#"):
+                name = re.match(r"[a-z_]+", line).group()
+                self.assertIn(name, (family, family + "_bucket", family + "_sum", family + "_count"))
         self.assertEqual(self.server.get("/api/v1/metrics").body.decode().count("cctvweb_frames "), 3)
 
 
