@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "serve/calls.h"
+#include "serve/list_page.h"
 #include "serve/query_string.h"
 #include "serve/reply.h"
 #include "serve/server.h"
@@ -236,7 +237,7 @@ struct accounts_list {
         struct request *request;
         struct catalog *catalog;
         struct json *json;
-        int64_t total;
+        struct list_page page;
 };
 
 static bool add_account(void *context, const struct account *account)
@@ -246,6 +247,8 @@ static bool add_account(void *context, const struct account *account)
         struct camera camera;
         struct error none;
         char owner[RECEPTION_OWNER_SIZE];
+        if (!list_page_take(&to->page, &(struct list_key){{account->number}}))
+                return true;
         json_open_object(to->json);
         json_add_string(to->json, "user", account->user);
         if (account->camera.value != 0 &&
@@ -263,7 +266,6 @@ static bool add_account(void *context, const struct account *account)
         json_add_int(to->json, "quarantine", counts[0]);
         json_add_int(to->json, "attachments", counts[1]);
         json_close_object(to->json);
-        to->total++;
         return true;
 }
 
@@ -272,8 +274,10 @@ bool call_accounts(struct request *request, struct error *err)
         struct text body;
         struct json json;
         struct accounts_list to = {.request = request, .json = &json};
-        if (!request_reader(request, &to.catalog, err))
+        if (!list_page_read(request, &to.page, err) || !request_reader(request, &to.catalog, err))
                 return false;
+        if (request_parameter(request, "limit") == NULL)
+                to.page.limit = INT64_MAX;
         text_init_growing(&body, LIST_BYTES_MOST);
         json_init(&json, &body);
         json_open_object(&json);
@@ -284,8 +288,7 @@ bool call_accounts(struct request *request, struct error *err)
                 return false;
         }
         json_close_array(&json);
-        json_add_int(&json, "total", to.total);
-        json_add_null(&json, "next");
+        list_page_end(&to.page, &json);
         json_close_object(&json);
         return reply_json(request, &body, err);
 }

@@ -94,6 +94,19 @@ class Calls(Filled):
                          [rfc3339(START_MS + 500 * i) for i in (1, 2, 3)])
         self.assertEqual(part["total"], 3)
 
+    def test_cameras_and_accounts_come_in_pages_too(self):
+        for name in ("yard", "a 门", "gate"):
+            run("camera", "add", name, "--data", self.data)
+        for path, items, field in (("/cameras", "cameras", "name"), ("/accounts", "accounts", "user")):
+            whole = self.server.api(path)
+            self.assertEqual((whole["total"], whole["next"]), (len(whole[items]), None))
+            names = [item[field] for item in whole[items]]
+            self.assertGreaterEqual(len(names), 3)
+            for limit in range(1, len(names) + 1):
+                self.assertEqual([item[field] for item in self.server.pages(path, items, limit=limit)], names)
+            self.assertEqual(self.server.api(path, limit=1)["total"], len(names))
+            self.server.api(path, status=400, limit=0)
+
     def test_an_offset_may_come_as_it_is_written(self):
         east = (datetime.datetime.fromtimestamp(START_MS / 1000, datetime.timezone.utc)
                 + datetime.timedelta(hours=2)).isoformat(timespec="milliseconds")[:23]
