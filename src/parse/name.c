@@ -62,7 +62,7 @@ bool name_trigger(const char *name, size_t length, int *trigger_out)
                 *trigger_out = before ? -value : value;
                 return true;
         }
-        return false;
+        return name_trigger_word(name, length, trigger_out);
 }
 
 /* ---- whose picture ---- */
@@ -152,14 +152,40 @@ static bool is_number_like(const struct path_part *part)
         return true;
 }
 
-bool name_camera(const struct path_parts *parts, char name_out[static FACTS_NAME_SIZE])
+/* Reolink makes such a folder when it tests an upload. */
+static bool is_test_folder(const struct path_part *part)
+{
+        static const char word[] = "camera_test";
+        size_t length = sizeof word - 1;
+        struct path_part rest = {part->at + length, part->length - length};
+        return part->length > length && memcmp(part->at, word, length) == 0 && all_digits(&rest);
+}
+
+/* A recorder's channels, in Dahua's folders NAME/DATE/NNN/jpg: `_NNN` from the second on. */
+static void add_channel(const struct path_parts *parts, char name[static FACTS_NAME_SIZE])
+{
+        enum { DIGITS = 3 };
+        const struct path_part *channel = &parts->parts[2];
+        size_t length = strlen(name);
+        if (parts->count < 5 || channel->length != DIGITS || !all_digits(channel) ||
+            !path_part_has_date(&parts->parts[1]) || parts->parts[3].length != DIGITS ||
+            strncasecmp(parts->parts[3].at, "jpg", DIGITS) != 0 ||
+            memcmp(channel->at, "001", DIGITS) <= 0 || length + DIGITS + 2 > FACTS_NAME_SIZE)
+                return;
+        name[length] = '_';
+        memcpy(name + length + 1, channel->at, DIGITS);
+        name[length + 1 + DIGITS] = '\0';
+}
+
+/* The first folder. */
+static bool folder_camera(const struct path_parts *parts, char name_out[static FACTS_NAME_SIZE])
 {
         if (!parts->from_root || parts->count < 2)
                 return false;
         const struct path_part *part = &parts->parts[0];
         char name[FACTS_NAME_SIZE];
         if (part->length >= sizeof name || memchr(part->at, '\0', part->length) != NULL ||
-            is_number_like(part) || is_common_folder(part))
+            is_number_like(part) || is_common_folder(part) || is_test_folder(part))
                 return false;
         struct path_parts alone = {.count = 1, .parts = {*part}};
         struct named_time time;
@@ -173,5 +199,20 @@ bool name_camera(const struct path_parts *parts, char name_out[static FACTS_NAME
         if (!camera_name_valid(name))
                 return false;
         memcpy(name_out, name, part->length + 1);
+        add_channel(parts, name_out);
+        return true;
+}
+
+bool name_camera(const struct path_parts *parts, char name_out[static FACTS_NAME_SIZE])
+{
+        char name[FACTS_NAME_SIZE] = "";
+        if (folder_camera(parts, name_out))
+                return true;
+        if (parts->count == 0 || !name_sender(&parts->parts[parts->count - 1], name))
+                return false;
+        struct path_part part = {name, strlen(name)};
+        if (is_common_folder(&part) || name_is_test(&part) || !camera_name_valid(name))
+                return false;
+        memcpy(name_out, name, sizeof name);
         return true;
 }

@@ -1,38 +1,13 @@
 #include <string.h>
 
+#include "parse/digits.h"
 #include "parse/name.h"
 
 /*
- * The generic rule for times in names and folders. A number counts only as a whole run of digits,
- * so that a serial number is not taken for a part of a date.
+ * The generic rule for times in names and folders.
  */
 
-static bool is_digit(char c)
-{
-        return c >= '0' && c <= '9';
-}
-
-static int number(const char *at, size_t digits)
-{
-        int value = 0;
-        for (size_t i = 0; i < digits; i++)
-                value = value * 10 + (at[i] - '0');
-        return value;
-}
-
-/* Digits from `at` on, at most `end`. */
-static size_t run_length(const char *at, const char *end)
-{
-        const char *start = at;
-        while (at < end && is_digit(*at))
-                at++;
-        return (size_t)(at - start);
-}
-
-static bool is_one_of(const char *at, const char *end, const char *set)
-{
-        return at < end && *at != '\0' && strchr(set, *at) != NULL;
-}
+enum { UNSET_YEAR = 1970 }; /* where a clock begins that was never set */
 
 /* The next run of digits from *at on; *at is left at its first digit. */
 static size_t next_run(const char **at, const char *end)
@@ -78,48 +53,49 @@ static bool time_digits(const char *at, size_t digits, struct civil *civil)
                         digits == 9 ? number(at + 6, 3) : 0);
 }
 
-/* ---- a date and a time in the name ---- */
+/* ---- a date and a time in the name: each rule gives where the time ends, NULL if it is none ----
+ */
 
 /* A run of 17 or 14 digits that is all of it. */
-static bool long_run(const char *name, const char *end, size_t digits, struct civil *civil)
+static const char *long_run(const char *name, const char *end, size_t digits, struct civil *civil)
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
-                if (run == digits && date_digits(at, civil) &&
+                if (run == digits && number(at, 4) >= UNSET_YEAR && date_digits(at, civil) &&
                     time_digits(at + 8, digits - 8, civil))
-                        return true;
+                        return at + run;
                 at += run;
         }
-        return false;
+        return NULL;
+}
+
+/* yyMMddHHmmss and two digits more: Sony, Hi3510. */
+static const char *short_run(const char *name, const char *end, struct civil *civil)
+{
+        enum { DIGITS = 14 };
+        for (const char *at = name; at < end;) {
+                size_t run = next_run(&at, end);
+                if (run == DIGITS && memcmp(at, "20", 2) != 0 &&
+                    date_set(civil, 2000 + number(at, 2), number(at + 2, 2), number(at + 4, 2)) &&
+                    time_digits(at + 6, 6, civil))
+                        return at + run;
+                at += run;
+        }
+        return NULL;
 }
 
 /* yyyyMMdd[-_T@ ]HHmmss(fff) */
-static bool two_runs(const char *name, const char *end, struct civil *civil)
+static const char *two_runs(const char *name, const char *end, struct civil *civil)
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
                 const char *after = at + run;
                 if (run == 8 && is_one_of(after, end, "-_T@ ") && date_digits(at, civil) &&
                     time_digits(after + 1, run_length(after + 1, end), civil))
-                        return true;
+                        return after + 1 + run_length(after + 1, end);
                 at = after;
         }
-        return false;
-}
-
-/* Two digits and no more at *at, then one of `joints` (none wanted if NULL). */
-static bool take_pair(const char **at, const char *end, const char *joints, int *value_out)
-{
-        if (run_length(*at, end) != 2)
-                return false;
-        *value_out = number(*at, 2);
-        *at += 2;
-        if (joints == NULL)
-                return true;
-        if (!is_one_of(*at, end, joints))
-                return false;
-        ++*at;
-        return true;
+        return NULL;
 }
 
 /* yyyy-MM-dd at *at, which is left behind it. */
@@ -141,7 +117,7 @@ static bool take_joined_date(const char **at, const char *end, struct civil *civ
 
 /* HH[-.:_]mm[-.:_]ss at `at`, and [-.,]fff if `fraction`. Four numbers joined by dots are the
  * address of a machine and no time. */
-static bool joined_time(const char *at, const char *end, bool fraction, struct civil *civil)
+static const char *joined_time(const char *at, const char *end, bool fraction, struct civil *civil)
 {
         const char *from = at;
         int hour = 0;
@@ -150,59 +126,98 @@ static bool joined_time(const char *at, const char *end, bool fraction, struct c
         int millisecond = 0;
         if (!take_pair(&from, end, "-.:_", &hour) || !take_pair(&from, end, "-.:_", &minute) ||
             !take_pair(&from, end, NULL, &second))
-                return false;
+                return NULL;
         size_t more = is_one_of(from, end, "-.,") ? run_length(from + 1, end) : 0;
-        if (more == 3 && fraction)
+        if (more == 3 && fraction) {
                 millisecond = number(from + 1, 3);
-        else if (more > 0 && more <= 3 && at[2] == '.' && at[5] == '.' && *from == '.')
-                return false;
-        return time_set(civil, hour, minute, second, millisecond);
+                from += 1 + more;
+        } else if (more > 0 && more <= 3 && at[2] == '.' && at[5] == '.' && *from == '.') {
+                return NULL;
+        }
+        return time_set(civil, hour, minute, second, millisecond) ? from : NULL;
 }
 
 /* yyyy-MM-dd[ _@T-]HH[-.:_]mm[-.:_]ss(.fff) */
-static bool joined(const char *name, const char *end, struct civil *civil)
+static const char *joined(const char *name, const char *end, struct civil *civil)
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
                 const char *from = at;
-                if (take_joined_date(&from, end, civil) && is_one_of(from, end, " _@T-") &&
-                    joined_time(from + 1, end, true, civil))
-                        return true;
+                const char *after = NULL;
+                if (take_joined_date(&from, end, civil) && is_one_of(from, end, " _@T-"))
+                        after = joined_time(from + 1, end, true, civil);
+                if (after != NULL)
+                        return after;
                 at += run;
         }
-        return false;
+        return NULL;
 }
 
 /* HH[-.:_]mm[-.:_]ss anywhere. */
-static bool joined_time_in(const char *name, const char *end, struct civil *civil)
+static const char *joined_time_in(const char *name, const char *end, struct civil *civil)
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
                 bool address = run == 2 && at > name + 1 && at[-1] == '.' && is_digit(at[-2]) &&
                                at + 2 < end && at[2] == '.';
-                if (run == 2 && !address && joined_time(at, end, false, civil))
-                        return true;
+                const char *after =
+                        run == 2 && !address ? joined_time(at, end, false, civil) : NULL;
+                if (after != NULL)
+                        return after;
                 at += run;
         }
-        return false;
+        return NULL;
 }
 
 /* A date, and later in the name a time in pairs. */
-static bool apart(const char *name, const char *end, struct civil *civil)
+static const char *apart(const char *name, const char *end, struct civil *civil)
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
                 const char *from = at;
+                const char *after = NULL;
                 bool found = take_joined_date(&from, end, civil);
                 if (!found && run == 8 && date_digits(at, civil)) {
                         from = at + run;
                         found = true;
                 }
-                if (found && joined_time_in(from, end, civil))
-                        return true;
+                if (found)
+                        after = joined_time_in(from, end, civil);
+                if (after != NULL)
+                        return after;
                 at += run;
         }
-        return false;
+        return NULL;
+}
+
+/* NN-NN-NN or NN-NN-NNNN, then a time as in `joined`, with hundredths as Axis has them. What each
+ * of the numbers is stays open. */
+static const char *orderless(const char *name, const char *end, struct civil *civil)
+{
+        for (const char *at = name; at < end;) {
+                size_t run = next_run(&at, end);
+                const char *from = at;
+                const char *after = NULL;
+                struct civil date = {0};
+                if (take_pair(&from, end, "-_.", &date.year) &&
+                    take_pair(&from, end, "-_.", &date.month)) {
+                        size_t last = run_length(from, end);
+                        date.day = last == 2 || last == 4 ? number(from, last) : 0;
+                        from += last;
+                        if (date.day > 0 && is_one_of(from, end, " _@T"))
+                                after = joined_time(from + 1, end, true, &date);
+                }
+                if (after != NULL) {
+                        bool hundredths =
+                                is_one_of(after, end, "-.,") && run_length(after + 1, end) == 2;
+                        *civil = date;
+                        if (hundredths)
+                                civil->millisecond = number(after + 1, 2) * 10;
+                        return after + (hundredths ? 3 : 0);
+                }
+                at += run;
+        }
+        return NULL;
 }
 
 /* Thirteen digits: milliseconds since 1970, of the years 2001 to 2033. */
@@ -221,18 +236,35 @@ static bool moment(const char *name, const char *end, struct utc *utc_out)
 
 static bool time_of_name(const struct path_part *name, struct named_time *time)
 {
+        const char *at = name->at;
+        const char *end = at + name->length;
+        const char *after = NULL;
+        time->form = NAMED_CIVIL;
+        if ((after = long_run(at, end, 17, &time->civil)) != NULL ||
+            (after = long_run(at, end, 14, &time->civil)) != NULL ||
+            (after = two_runs(at, end, &time->civil)) != NULL ||
+            (after = joined(at, end, &time->civil)) != NULL ||
+            (after = apart(at, end, &time->civil)) != NULL) {
+                name_read_behind(after, end, time);
+                return true;
+        }
+        time->form = NAMED_MOMENT;
+        return moment(at, end, &time->utc);
+}
+
+/* Forms that could be something else, so the folders are asked before. */
+static bool unusual_time_of_name(const struct path_part *name, struct named_time *time)
+{
         const char *end = name->at + name->length;
-        if (long_run(name->at, end, 17, &time->civil) ||
-            long_run(name->at, end, 14, &time->civil) || two_runs(name->at, end, &time->civil) ||
-            joined(name->at, end, &time->civil) || apart(name->at, end, &time->civil)) {
-                time->form = NAMED_CIVIL;
-                return true;
+        time->form = NAMED_CIVIL;
+        const char *after = short_run(name->at, end, &time->civil);
+        if (after == NULL) {
+                time->form = NAMED_ORDERLESS;
+                after = orderless(name->at, end, &time->civil);
         }
-        if (moment(name->at, end, &time->utc)) {
-                time->form = NAMED_MOMENT;
-                return true;
-        }
-        return false;
+        if (after != NULL)
+                name_read_behind(after, end, time);
+        return after != NULL;
 }
 
 /* ---- a date in the folders ---- */
@@ -321,34 +353,36 @@ static void near_numbers(const struct path_parts *parts, size_t date, int near[s
 
 /* HHmmss(fff) as a run of its own; where there is a folder of the hour it must be that hour's, or
  * the number is a counter. */
-static bool time_run(const struct path_part *name, int hour, struct civil *civil)
+static const char *time_run(const struct path_part *name, int hour, struct civil *civil)
 {
         const char *end = name->at + name->length;
         for (const char *at = name->at; at < end;) {
                 size_t run = next_run(&at, end);
                 if (time_digits(at, run, civil) && (hour < 0 || civil->hour == hour))
-                        return true;
+                        return at + run;
                 at += run;
         }
-        return false;
+        return NULL;
 }
 
 /* HH/mm/ss or HH/mm.ss: the name begins with what the folders leave open. */
-static bool time_over(const struct path_part *name, const int near[static 2], struct civil *civil)
+static const char *time_over(const struct path_part *name, const int near[static 2],
+                             struct civil *civil)
 {
         const char *at = name->at;
         const char *end = name->at + name->length;
         int first = 0;
         int second = 0;
         if (near[0] < 0 || !take_pair(&at, end, NULL, &first))
-                return false;
+                return NULL;
+        const char *behind = at;
         if (is_one_of(at, end, "-.:_")) {
                 at++;
                 if (take_pair(&at, end, NULL, &second) &&
                     time_set(civil, near[0], first, second, 0))
-                        return true;
+                        return at;
         }
-        return near[1] >= 0 && time_set(civil, near[1], near[0], first, 0);
+        return near[1] >= 0 && time_set(civil, near[1], near[0], first, 0) ? behind : NULL;
 }
 
 static bool time_of_path(const struct path_parts *parts, struct named_time *time)
@@ -359,10 +393,16 @@ static bool time_of_path(const struct path_parts *parts, struct named_time *time
                 return false;
         near_numbers(parts, date, near);
         const struct path_part *name = &parts->parts[parts->count - 1];
+        const char *end = name->at + name->length;
         int hour = near[1] >= 0 ? near[1] : near[0];
-        return joined_time_in(name->at, name->at + name->length, &time->civil) ||
-               time_run(name, hour <= 23 ? hour : -1, &time->civil) ||
-               time_over(name, near, &time->civil);
+        const char *after = joined_time_in(name->at, end, &time->civil);
+        if (after == NULL)
+                after = time_run(name, hour <= 23 ? hour : -1, &time->civil);
+        if (after == NULL)
+                after = time_over(name, near, &time->civil);
+        if (after != NULL)
+                name_read_behind(after, end, time);
+        return after != NULL;
 }
 
 bool path_part_has_date(const struct path_part *part)
@@ -376,26 +416,14 @@ void name_time(const struct path_parts *parts, struct named_time *time_out)
         *time_out = (struct named_time){.form = NAMED_NO_TIME, .utc = UTC_NONE};
         if (parts->count == 0)
                 return;
-        if (time_of_name(&parts->parts[parts->count - 1], time_out)) {
+        const struct path_part *name = &parts->parts[parts->count - 1];
+        if (time_of_name(name, time_out)) {
                 time_out->source = TIME_NAME;
         } else if (time_of_path(parts, time_out)) {
                 time_out->source = TIME_PATH;
+        } else if (unusual_time_of_name(name, time_out)) {
+                time_out->source = TIME_NAME;
         } else {
                 *time_out = (struct named_time){.form = NAMED_NO_TIME, .utc = UTC_NONE};
         }
-}
-
-bool name_infer_year(struct civil *civil, struct utc received)
-{
-        enum { DAY_MS = 24 * 3600 * 1000, YEARS = 9 };
-        int year = utc_civil((struct utc){received.ms + DAY_MS}).year;
-        for (int i = 0; i < YEARS; i++) {
-                struct civil dated = *civil;
-                dated.year = year - i;
-                if (civil_valid(&dated) && civil_as_utc(&dated).ms <= received.ms + DAY_MS) {
-                        *civil = dated;
-                        return true;
-                }
-        }
-        return false;
 }

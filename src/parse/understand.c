@@ -5,6 +5,7 @@
 #include "parse/exif.h"
 #include "parse/iqeye.h"
 #include "parse/jpeg.h"
+#include "parse/maker_comment.h"
 #include "parse/name.h"
 #include "parse/path_template.h"
 
@@ -23,6 +24,15 @@ static struct utc earliest(void)
         return civil_as_utc(&civil);
 }
 
+/* Some clocks begin with the first day of 2000 when they were never set; in whichever zone. Nothing
+ * that arrives years later was taken then. */
+static bool never_set(const struct understand_context *context, struct utc time)
+{
+        struct utc received = utc_known(context->received) ? context->received : context->now;
+        return time.ms < earliest().ms + DAY_MS + DAY_MS / 2 && utc_known(received) &&
+               received.ms - time.ms > (int64_t)365 * DAY_MS;
+}
+
 /* Takes a time of a source if it can be true; says so if not. */
 static bool believe(struct facts *facts, const struct understand_context *context, struct utc time,
                     enum time_source source)
@@ -31,7 +41,8 @@ static bool believe(struct facts *facts, const struct understand_context *contex
                 return false;
         /* A clock before the earliest time was never set, and says nothing of what is to come. */
         bool has_clock = utc_known(context->now) && context->now.ms >= earliest().ms;
-        if (time.ms < earliest().ms || (has_clock && time.ms > context->now.ms + DAY_MS)) {
+        if (time.ms < earliest().ms || never_set(context, time) ||
+            (has_clock && time.ms > context->now.ms + DAY_MS)) {
                 add_note(facts, NOTE_IMPOSSIBLE_TIME);
                 return false;
         }
@@ -82,9 +93,14 @@ static bool believe_named(struct facts *facts, const struct understand_context *
         case NAMED_NO_TIME: return false;
         case NAMED_MOMENT: return believe(facts, context, named->utc, named->source);
         case NAMED_YEARLESS:
-                if (!utc_known(received) || !name_infer_year(&civil, received))
+                /* The day of a clock that was never set gets no year from ours. */
+                if ((facts->notes & NOTE_BIT(NOTE_IMPOSSIBLE_TIME)) != 0 || !utc_known(received) ||
+                    !name_infer_year(&civil, received))
                         return false;
                 return believe_local(facts, context, &civil, named->source);
+        case NAMED_ORDERLESS:
+                return name_order_date(&civil, received) &&
+                       believe_local(facts, context, &civil, named->source);
         case NAMED_CIVIL: return believe_local(facts, context, &civil, named->source);
         }
         return false;
@@ -93,9 +109,9 @@ static bool believe_named(struct facts *facts, const struct understand_context *
 /* ---- the picture's bytes ---- */
 
 struct head {
-        struct utc vendor;       /* the camera's comment */
-        struct utc vendor_stamp; /* a recorder's, used if there is no other */
-        const uint8_t *exif;     /* NULL: none */
+        struct utc vendor_stamp;           /* a recorder's, used if there is no other */
+        char camera_name[FACTS_NAME_SIZE]; /* from a comment, used if there is no other */
+        const uint8_t *exif;               /* NULL: none */
         size_t exif_length;
         bool time_found;
 };
@@ -104,14 +120,21 @@ static void take_comment(const struct jpeg_segment *segment,
                          const struct understand_context *context, struct facts *facts,
                          struct head *head)
 {
+        struct named_time time = {.form = NAMED_MOMENT, .utc = UTC_NONE, .source = TIME_VENDOR};
         if (iqeye_identity(segment->data, segment->length, facts, &head->vendor_stamp))
                 return;
-        if (!iqeye_is_image(segment->data, segment->length))
+        if (iqeye_is_image(segment->data, segment->length)) {
+                if (!iqeye_image(segment->data, segment->length, facts, &time.utc, NULL))
+                        add_note(facts, NOTE_BAD_COMMENT);
+        } else if (!maker_comment(segment->data, segment->length, facts, &time)) {
                 return;
-        if (!iqeye_image(segment->data, segment->length, facts, &head->vendor, NULL))
-                add_note(facts, NOTE_BAD_COMMENT);
+        }
+        /* What the path says of the camera comes before. */
+        if (facts->camera_name[0] != '\0')
+                memcpy(head->camera_name, facts->camera_name, sizeof head->camera_name);
+        facts->camera_name[0] = '\0';
         if (!head->time_found)
-                head->time_found = believe(facts, context, head->vendor, TIME_VENDOR);
+                head->time_found = believe_named(facts, context, &time);
 }
 
 /* Walks the segments; returns how many bytes are wanted, 0 when there is enough. */
@@ -190,6 +213,8 @@ static void take_path(const struct understand_context *context, struct facts *fa
                 return;
         const struct path_part *name = &parts.parts[parts.count - 1];
         facts->has_trigger = name_trigger(name->at, name->length, &facts->trigger);
+        if (facts->kinds == 0 && facts->words[0] == '\0')
+                facts->kinds = name_kinds(&parts);
         if (context->template != NULL)
                 take_template(context, &parts, facts);
         if (!facts->has_mac)
@@ -203,10 +228,13 @@ static void take_path(const struct understand_context *context, struct facts *fa
 }
 
 /* What is not of the picture's bytes, and the time nobody said. */
-static void finish(const struct understand_context *context, struct facts *facts)
+static void finish(const struct understand_context *context,
+                   const char own_name[static FACTS_NAME_SIZE], struct facts *facts)
 {
         if (context->path != NULL && context->path_length > 0)
                 take_path(context, facts);
+        if (!facts->has_mac && facts->camera_name[0] == '\0')
+                memcpy(facts->camera_name, own_name, sizeof facts->camera_name);
         if (!utc_known(facts->time)) {
                 facts->time = utc_known(context->received) ? context->received : context->now;
                 facts->time_source = TIME_RECEIVED;
@@ -216,7 +244,7 @@ static void finish(const struct understand_context *context, struct facts *facts
 size_t understand_head(const uint8_t *bytes, size_t length, bool whole,
                        const struct understand_context *context, struct facts *facts_out)
 {
-        struct head head = {.vendor = UTC_NONE, .vendor_stamp = UTC_NONE};
+        struct head head = {.vendor_stamp = UTC_NONE};
         struct jpeg_walk walk;
         facts_init(facts_out);
         if (length == 0 && whole) {
@@ -237,7 +265,7 @@ size_t understand_head(const uint8_t *bytes, size_t length, bool whole,
                 head.time_found = believe(facts_out, context, head.vendor_stamp, TIME_VENDOR);
         if (!head.time_found && head.exif != NULL)
                 take_exif(&head, context, facts_out);
-        finish(context, facts_out);
+        finish(context, head.camera_name, facts_out);
         return 0;
 }
 
@@ -278,12 +306,13 @@ void understand_tail(const uint8_t *bytes, size_t length, struct facts *facts)
 bool understand_comment(const char *json, size_t length, const struct understand_context *context,
                         struct facts *facts_out, struct error *err)
 {
+        static const char no_name[FACTS_NAME_SIZE];
         struct utc time = UTC_NONE;
         facts_init(facts_out);
         facts_out->bytes = context->bytes;
         if (!iqeye_image((const uint8_t *)json, length, facts_out, &time, err))
                 return false;
         (void)believe(facts_out, context, time, TIME_VENDOR);
-        finish(context, facts_out);
+        finish(context, no_name, facts_out);
         return true;
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "model/camera.h"
+#include "model/kind.h"
 #include "parse/name.h"
 
 /* The time as text, "-" if none, with what it was read from; a year not known is 0000. */
@@ -23,11 +24,16 @@ static void time_text(const char *path, char out[static 40])
                 snprintf(out, 40, "-");
                 return;
         }
-        struct utc as_utc = time.form == NAMED_MOMENT ? time.utc : civil_as_utc(&time.civil);
+        struct civil civil = time.civil;
+        if (time.form == NAMED_ORDERLESS)
+                civil.year = 2000;
+        struct utc as_utc = time.form == NAMED_MOMENT ? time.utc : civil_as_utc(&civil);
         utc_format(as_utc, formatted);
         formatted[23] = '\0';
         if (time.form == NAMED_YEARLESS)
                 memcpy(formatted, "0000", 4);
+        if (time.form == NAMED_ORDERLESS)
+                memcpy(formatted, "XXXX", 4);
         snprintf(out, 40, "%s%s %s", formatted, time.form == NAMED_MOMENT ? "Z" : "",
                  time_source_word(time.source));
 }
@@ -57,6 +63,28 @@ static void times_of_all_rules(void **state)
                  "2016-01-01T23:23:01.000 path"},
                 {"14_10_39.1400510841748.trig-02.jpg", "2014-05-19T14:47:21.748Z name"},
                 {"2014-05-19/10.30.14.trig-3.jpg.1", "2014-05-19T10:30:14.000 path"},
+                {"cam-110712060713_01.jpg", "-"}, /* twelve digits */
+                {"cam11071206071301.jpg", "2011-07-12T06:07:13.000 name"},
+                {"20171007/images/A17100701101200.jpg", "2017-10-07T01:10:12.000 name"},
+                {"image23-01-01_12-00-00-05_0001.jpg", "XXXX-01-01T12:00:00.050 name"},
+                /* Of a clock with twelve hours, and with a zone. */
+                {"2026-09-25 02-14-00 PM.jpg", "2026-09-25T14:14:00.000 name"},
+                {"20260925_121400am_1.jpg", "2026-09-25T00:14:00.000 name"},
+                {"20260925121400PM.jpg", "2026-09-25T12:14:00.000 name"},
+                {"2026-09-25/02.14.00 PM.jpg", "2026-09-25T14:14:00.000 path"},
+                {"2026-09-25_14-14-00_PM.jpg", "2026-09-25T14:14:00.000 name"},
+                {"2026-09-25_02-14-00_pmx.jpg", "2026-09-25T02:14:00.000 name"},
+                {"20260925T021400Z.jpg", "2026-09-25T02:14:00.000Z name"},
+                {"20260925021400123Z_1.jpg", "2026-09-25T02:14:00.123Z name"},
+                {"20260925T021400Zoo.jpg", "2026-09-25T02:14:00.000 name"},
+                {"2026-09-25_02-14-00_UTC.jpg", "2026-09-25T02:14:00.000Z name"},
+                {"2026-09-25_02-14-00 GMT+2.jpg", "2026-09-25T02:14:00.000 name"},
+                {"2026-09-25T02:14:00.500+02:00.jpg", "2026-09-25T00:14:00.500Z name"},
+                {"20260925T021400+0530.jpg", "2026-09-24T20:44:00.000Z name"},
+                {"20260925T021400-05:00.jpg", "2026-09-25T07:14:00.000Z name"},
+                {"20260925T021400-0500.jpg", "2026-09-25T02:14:00.000 name"}, /* a counter */
+                {"20260925T021400+0007.jpg", "2026-09-25T02:14:00.000 name"},
+                {"05-23/02-14-00 PM Z.jpg", "0000-05-23T14:14:00.000 path"},
                 /* The generic rule, form by form. */
                 {"20140519101112131.jpg", "2014-05-19T10:11:12.131 name"},
                 {"a19991231235959b.jpg", "1999-12-31T23:59:59.000 name"},
@@ -112,8 +140,9 @@ static void what_is_no_time(void **state)
                 "2014-05-19/10.20.30.40_01.jpg", /* an address */
                 "2014-05-19/192.168.10.20.jpg",
                 "2014-05-19/09/101112.jpg", /* a counter: not of this hour */
-                "17100701101200.jpg",
-                "2400510841748.jpg", /* 13 digits, not a moment to be believed */
+                "17130701101200.jpg",       /* no such month */
+                "19130701101200.jpg",       /* before there were clocks in cameras */
+                "2400510841748.jpg",        /* 13 digits, not a moment to be believed */
                 "02-30/01_02_03.jpg",
                 "2014-13-19/10-11-12.jpg",
         };
@@ -202,6 +231,11 @@ static void triggers(void **state)
                 {"trig+3.jpg.1", true, 3},
                 {"trig-8", true, -8},
                 {"trig.trig+12.jpg", true, 12},
+                {"p_20050107180653_1_pre.jpg", true, -1},
+                {"p_20050107180653_4_trg.jpg", true, 0},
+                {"p_20050107180653_5_pos.jpg", true, 1},
+                {"garden_pre.jpg", false, 0},
+                {"_pre.jpg", false, 0},
                 {"trig.jpg", false, 0},
                 {"trig+.jpg", false, 0},
                 {"trig+1234.jpg", false, 0},
@@ -234,6 +268,26 @@ static void whose_picture_it_is(void **state)
                  "FoscamCamera_00626EFE8B21"},
                 {"x/00501a022cbe.jpg", NULL, "x"}, /* names of files are not folders */
                 {"AMC0028V_795UUB/2018-08-24/x.jpg", NULL, "AMC0028V_795UUB"},
+                {"AMC0028V_795UUB/2018-08-24/001/jpg/22/27/22[M][0@0][0].jpg", NULL,
+                 "AMC0028V_795UUB"},
+                {"AMC0028V_795UUB/2018-08-24/002/jpg/22/27/22[M][0@0][0].jpg", NULL,
+                 "AMC0028V_795UUB_002"},
+                /* From the file's name, where no folder says it. */
+                {"192.168.1.64_01_20200105114524095_MOTION_DETECTION.jpg", NULL, "192.168.1.64"},
+                {"192.168.1.64_03_20200105114524095_MOTION_DETECTION.jpg", NULL, "192.168.1.64_03"},
+                {"2022/11/15/camera-a_01_20221115233531.jpg", NULL, "camera-a"},
+                {"2022/11/15/camera-a_00_20221115233531.jpg", NULL, "camera-a"},
+                {"2022/11/15/Hof_02_Home Hub_20221115233531.jpg", NULL, "Hof"},
+                {"hub/Hof_02_Home Hub_20221115233531.jpg", NULL, "hub"},
+                {"a_12_b_01_20221115233531.jpg", NULL, "a_12_b"},
+                {"image_01_20221115233531.jpg", NULL, NULL},
+                {"test_01_20221115233531.jpg", NULL, NULL},
+                {"_01_20221115233531.jpg", NULL, NULL},
+                {"\xb4\xf3_01_20221115233531.jpg", NULL, NULL}, /* no UTF-8 */
+                {"gate_01_99991315233531.jpg", NULL, NULL},     /* no time */
+                {"gate_001_20221115233531.jpg", NULL, NULL},
+                {"camera_test1668/test.jpg", NULL, NULL},
+                {"camera_test/test.jpg", NULL, "camera_test"},
                 {"Hof & Garten/a.jpg", NULL, "Hof & Garten"},
                 {"./gate/a.jpg", NULL, "gate"},
                 {"a.jpg", NULL, NULL},
@@ -266,6 +320,87 @@ static void whose_picture_it_is(void **state)
                 bool named = name_camera(&parts, name);
                 if (named != (cases[i].name != NULL) || (named && strcmp(name, cases[i].name) != 0))
                         fail_msg("%s: name %s", cases[i].path, name);
+        }
+}
+
+static void kinds_in_words(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *path;
+                uint64_t kinds;
+        } cases[] = {
+                {"1.2.3.4_01_20200105114524095_MOTION_DETECTION.jpg", KIND_BIT(KIND_MOTION)},
+                {"1.2.3.4_01_20200105114524095_LINE_CROSSING_DETECTION.jpg", KIND_BIT(KIND_LINE)},
+                {"1.2.3.4_01_20200105114524095_FACE_DETECTION.jpg", KIND_BIT(KIND_FACE)},
+                {"1.2.3.4_01_20200105114524095_MOTION_DETECTION_2.jpg", 0},
+                {"s/2018-08-24/001/jpg/22/27/22[M][0@0][0].jpg", KIND_BIT(KIND_MOTION)},
+                {"s/2018-08-24/001/jpg/22/27/22[R][0@0][0].jpg", KIND_BIT(KIND_TIMER)},
+                {"s/2018-08-24/001/jpg/22/27/22[A][0@0][0].jpg", KIND_BIT(KIND_ALARM)},
+                {"s/2018-08-24/001/jpg/22/27/22[I][0@0][1].jpg", KIND_BIT(KIND_SMART)},
+                {"snap/MDAlarm_20260925-021400.jpg", KIND_BIT(KIND_MOTION)},
+                {"snap/HMDAlarm_20260925-021400.jpg", KIND_BIT(KIND_HUMAN)},
+                {"snap/Schedule_20260925-021400.jpg", KIND_BIT(KIND_TIMER)},
+                {"snap/Schedule_.jpg", 0},
+                {"20171007/images/A17100701101200.jpg", KIND_BIT(KIND_ALARM)},
+                {"20171007/images/P17100701101200.jpg", KIND_BIT(KIND_TIMER)},
+                {"20171007/A17100701101200.jpg", 0},
+                {"cam/ActDet/x.jpg", KIND_BIT(KIND_MOTION)},
+                {"cam/Sensor1/x.jpg", KIND_BIT(KIND_INPUT)},
+                {"cam/Timer/x.jpg", KIND_BIT(KIND_TIMER)},
+                {"cam/Timer", 0},
+                {"09_08_27.trig+00.jpg", 0}, /* a place in a burst says nothing of why */
+                {"test-101112.jpg", KIND_BIT(KIND_TEST)},
+                {"FTPTEST.jpg", KIND_BIT(KIND_TEST)},
+                {"contest.jpg", 0},
+                {"tester.jpg", 0},
+                {"", 0},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                struct path_parts parts;
+                path_split(cases[i].path, strlen(cases[i].path), &parts);
+                if (name_kinds(&parts) != cases[i].kinds)
+                        fail_msg("%s: %llx", cases[i].path, (unsigned long long)name_kinds(&parts));
+        }
+}
+
+/* Three numbers are the date that is close to when the picture came. */
+static void dates_in_any_order(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *name;
+                const char *received;
+                const char *date; /* NULL: stays open */
+        } cases[] = {
+                {"05-11-22_12-00-00.jpg", "2022-11-05T12:00:05Z", "2022-11-05"},
+                {"05-11-22_12-00-00.jpg", "2022-05-11T12:00:05Z", "2022-05-11"},
+                {"05-11-22_12-00-00.jpg", "2005-11-22T12:00:05Z", "2005-11-22"},
+                {"05-11-22_12-00-00.jpg", "2026-01-01T12:00:05Z", "2005-11-22"},
+                {"image23-01-01_12-00-00-05_0001.jpg", "2023-01-01T12:00:01Z", "2023-01-01"},
+                {"05-11-2022_12-00-00.jpg", "2022-11-05T12:00:05Z", "2022-11-05"},
+                {"05-11-2022_12-00-00.jpg", "2022-05-11T12:00:05Z", "2022-05-11"},
+                {"05-11-2022_12-00-00.jpg", "2026-01-01T12:00:05Z", NULL},
+                {"25-11-2022_12-00-00.jpg", "2026-01-01T12:00:05Z", "2022-11-25"},
+                {"11-25-2022_12-00-00.jpg", "2026-01-01T12:00:05Z", "2022-11-25"},
+                {"25-25-2022_12-00-00.jpg", "2026-01-01T12:00:05Z", NULL},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                struct path_parts parts;
+                struct named_time time;
+                struct utc received;
+                char text[UTC_TEXT_SIZE] = "-";
+                path_split(cases[i].name, strlen(cases[i].name), &parts);
+                name_time(&parts, &time);
+                assert_int_equal(time.form, NAMED_ORDERLESS);
+                assert_true(
+                        utc_parse(cases[i].received, strlen(cases[i].received), &received, NULL));
+                bool found = name_order_date(&time.civil, received);
+                if (found)
+                        utc_format(civil_as_utc(&time.civil), text);
+                if (found != (cases[i].date != NULL) ||
+                    (found && strncmp(text, cases[i].date, 10) != 0))
+                        fail_msg("%s at %s: %s", cases[i].name, cases[i].received, text);
         }
 }
 
@@ -304,6 +439,8 @@ int main(void)
                 cmocka_unit_test(the_year_is_that_of_the_newest_such_day),
                 cmocka_unit_test(triggers),
                 cmocka_unit_test(whose_picture_it_is),
+                cmocka_unit_test(kinds_in_words),
+                cmocka_unit_test(dates_in_any_order),
                 cmocka_unit_test(parts_of_paths),
         };
         return cmocka_run_group_tests_name("name", tests, NULL, NULL);

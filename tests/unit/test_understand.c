@@ -128,6 +128,68 @@ static void impossible_times_fall_to_the_next_source(void **state)
 }
 
 /* As in a small computer without a battery that has not reached its time server yet. */
+/* A clock of the camera's that was never set: nothing that comes of it is believed, also where it
+ * shows as a day without a year. */
+static void a_camera_whose_clock_was_never_set(void **state)
+{
+        (void)state;
+        static const char *const paths[] = {
+                "19700101000105.jpg", "20000101000105.jpg", "2000-01-01/00/01.05[M][0@0][0].jpg",
+                "20000102103000.jpg", /* in a zone behind UTC it still is the first */
+        };
+        struct understand_context context = context_of(NULL);
+        for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+                context.path = paths[i];
+                context.path_length = strlen(paths[i]);
+                picture_begin(&picture);
+                picture_finish(&picture);
+                struct facts facts = understand(&picture, &context);
+                expect_time(&facts, "2022-11-16T00:00:00.000Z", TIME_RECEIVED);
+                assert_int_equal(facts.notes, NOTE_BIT(NOTE_IMPOSSIBLE_TIME));
+        }
+        context = context_of("gate/01-01/00/00_01_05.trig+00.jpg");
+        picture_begin(&picture);
+        SEGMENT(&picture, 0xfe, "{\"IQimage\":{\"sequence\":5,\"time\":65000}}");
+        picture_finish(&picture);
+        struct facts facts = understand(&picture, &context);
+        expect_time(&facts, "2022-11-16T00:00:00.000Z", TIME_RECEIVED);
+        /* What is as old as it says is believed. */
+        context = context_of("20000101000105.jpg");
+        context.received = at("2000-01-01T00:01:06Z");
+        picture_begin(&picture);
+        picture_finish(&picture);
+        facts = understand(&picture, &context);
+        expect_time(&facts, "2000-01-01T00:01:05.000Z", TIME_NAME);
+}
+
+static void names_with_their_own_zone_and_in_any_order(void **state)
+{
+        (void)state;
+        struct error err = {0};
+        struct zone *zone = NULL;
+        assert_true(zone_load("America/Chicago", &zone, &err));
+        static const struct {
+                const char *path;
+                const char *time;
+        } cases[] = {
+                {"2022-11-15 05-35-31 PM.jpg", "2022-11-15T23:35:31.000Z"},
+                {"20221115T233531Z.jpg", "2022-11-15T23:35:31.000Z"},
+                {"20221116T003531+0100.jpg", "2022-11-15T23:35:31.000Z"},
+                {"15-11-22_17-35-31.jpg", "2022-11-15T23:35:31.000Z"},
+                {"11-15-2022_17-35-31.jpg", "2022-11-15T23:35:31.000Z"},
+                {"image22-11-15_17-35-31-00_0001.jpg", "2022-11-15T23:35:31.000Z"},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                struct understand_context context = context_of(cases[i].path);
+                context.zone = zone;
+                picture_begin(&picture);
+                picture_finish(&picture);
+                struct facts facts = understand(&picture, &context);
+                expect_time(&facts, cases[i].time, TIME_NAME);
+        }
+        zone_free(&zone);
+}
+
 static void a_clock_that_was_never_set_refuses_nothing(void **state)
 {
         (void)state;
@@ -388,6 +450,8 @@ int main(void)
                 cmocka_unit_test(a_broken_comment_leaves_the_rest),
                 cmocka_unit_test(the_more_believed_source_wins),
                 cmocka_unit_test(impossible_times_fall_to_the_next_source),
+                cmocka_unit_test(a_camera_whose_clock_was_never_set),
+                cmocka_unit_test(names_with_their_own_zone_and_in_any_order),
                 cmocka_unit_test(a_clock_that_was_never_set_refuses_nothing),
                 cmocka_unit_test(local_times_across_the_change_of_clocks),
                 cmocka_unit_test(templates_come_before_the_generic_rules),
