@@ -400,9 +400,9 @@ static bool start_receiver(struct ftp *ftp, const struct settings *settings, str
         if (recovery.segments > 0 || recovery.found > 0)
                 log_info("ftp", "recovered",
                          "files=%" PRId64 " found=%" PRId64 " cut=%" PRId64 " cut-bytes=%" PRId64
-                         " broken=%" PRId64 " missing=%" PRId64,
+                         " broken=%" PRId64 " missing=%" PRId64 " left=%" PRId64,
                          recovery.segments, recovery.found, recovery.cut, recovery.cut_bytes,
-                         recovery.broken, recovery.missing);
+                         recovery.broken, recovery.missing, recovery.left);
         return true;
 }
 

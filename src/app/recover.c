@@ -13,6 +13,7 @@
 #include "app/repeats.h"
 #include "app/segment_frames.h"
 #include "base/log.h"
+#include "store/disk.h"
 #include "store/segment.h"
 
 enum { FRAMES_AT_ONCE = 1024 };
@@ -173,11 +174,30 @@ static void tell(const struct job *job, const char *path, const struct segment_w
                          path, walk->end, tail);
 }
 
-/* The tail of an open file, whose frames are added in one transaction. */
-static bool take_tail(struct job *job, int fd, const char *path, struct segment *segment)
+/* Nothing is done to the file; whatever it was, the next start may find it over. */
+static bool leave(struct job *job, const char *path, const struct error *why)
+{
+        log_error("recover", "left", "path=\"%s\" why=\"%s\"", path, why->text);
+        job->result.left++;
+        return true;
+}
+
+/* Its records, made durable: when their senders come again, these are what is kept of them. False
+ * when the file cannot be read, with why, or the catalog fails, which job->ok says. */
+static bool read_tail(struct job *job, int fd, struct segment *segment, struct segment_walk *walk,
+                      struct error *why)
+{
+        struct segment_visit visit = {segment->committed, true, take_record, job};
+        return segment_walk(fd, &visit, walk, why) && job->ok &&
+               (walk->end == segment->committed || disk_sync(fd) == 0 || error_sys(why, "sync"));
+}
+
+/* The tail of an open file, whose frames are added in one transaction. *whole_out: it was read. */
+static bool take_tail(struct job *job, int fd, const char *path, struct segment *segment,
+                      bool *whole_out)
 {
         struct segment_walk walk;
-        struct segment_visit visit = {segment->committed, true, take_record, job};
+        struct error why = {0};
         job->segment = segment;
         job->count = 0;
         job->unread = 0;
@@ -186,7 +206,12 @@ static bool take_tail(struct job *job, int fd, const char *path, struct segment 
          * they are now, and found again. */
         if (!catalog_begin(job->catalog, job->err))
                 return false;
-        if (!segment_walk(fd, &visit, &walk, job->err) || !job->ok || !flush_frames(job) ||
+        *whole_out = read_tail(job, fd, segment, &walk, &why);
+        if (!*whole_out && job->ok) {
+                catalog_rollback(job->catalog);
+                return leave(job, path, &why);
+        }
+        if (!job->ok || !flush_frames(job) ||
             !catalog_segment_commit(job->catalog, segment->id, walk.end, job->err) ||
             !catalog_commit(job->catalog, job->err)) {
                 catalog_rollback(job->catalog);
@@ -211,31 +236,49 @@ static bool end_segment(struct job *job, const struct segment *segment, enum seg
 static bool hand_on(struct job *job, int fd, const char *path, const struct segment *segment)
 {
         struct error why = {0};
-        if (ftruncate(fd, segment->committed) < 0)
-                return error_sys(job->err, "cut off the end of %s", path);
+        if (ftruncate(fd, segment->committed) < 0) {
+                error_sys(&why, "cut off its end");
+                return leave(job, path, &why);
+        }
         if (job->store == NULL || frame_store_adopt(job->store, segment, &why))
                 return true;
         log_info("recover", "not-continued", "path=\"%s\" why=\"%s\"", path, why.text);
         return end_segment(job, segment, SEGMENT_CLOSED);
 }
 
+/* Not there: removed, if the camera's folder is there; else a disk may not be mounted yet. */
+static bool miss(struct job *job, const char *path, const struct segment *segment)
+{
+        char camera[PATH_MAX];
+        struct error why = {0};
+        snprintf(camera, sizeof camera, "%s/frames/%s", job->data_directory, segment->directory);
+        if (access(camera, F_OK) < 0) {
+                error_sys(&why, "%s", camera);
+                return leave(job, path, &why);
+        }
+        job->result.missing++;
+        if (segment->committed > 0)
+                log_error("recover", "missing", "path=\"%s\" bytes=%" PRId64, path,
+                          segment->committed);
+        return end_segment(job, segment, SEGMENT_BROKEN);
+}
+
 static bool recover_segment(struct job *job, struct segment *segment)
 {
+        struct error why = {0};
+        bool whole = true;
         char below[SEGMENT_PATH_SIZE];
         char path[PATH_MAX];
         segment_path(segment, below);
         snprintf(path, sizeof path, "%s/frames/%s", job->data_directory, below);
         job->result.segments++;
         int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        if (fd < 0 && errno == ENOENT) {
-                job->result.missing++;
-                if (segment->committed > 0)
-                        log_error("recover", "missing", "path=\"%s\" bytes=%" PRId64, path,
-                                  segment->committed);
-                return end_segment(job, segment, SEGMENT_BROKEN);
+        if (fd < 0 && errno == ENOENT)
+                return miss(job, path, segment);
+        if (fd < 0) {
+                error_sys(&why, "open");
+                return leave(job, path, &why);
         }
-        if (fd < 0)
-                return error_sys(job->err, "open %s", path);
         off_t size = lseek(fd, 0, SEEK_END);
         bool ok;
         if (size < segment->committed) {
@@ -244,8 +287,8 @@ static bool recover_segment(struct job *job, struct segment *segment)
                 job->result.broken++;
                 ok = end_segment(job, segment, SEGMENT_BROKEN);
         } else {
-                ok = (size == segment->committed || take_tail(job, fd, path, segment)) &&
-                     hand_on(job, fd, path, segment);
+                ok = (size == segment->committed || take_tail(job, fd, path, segment, &whole)) &&
+                     (!whole || hand_on(job, fd, path, segment));
         }
         close(fd);
         return ok;

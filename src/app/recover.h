@@ -11,7 +11,8 @@
  * Start-up after whatever happened: looks at each hour file that may have grown from its committed
  * length on, takes whole records that the catalog does not know into it, and cuts off a torn tail,
  * which was never acknowledged. Reads only tails. `catalog` is the writing handle, before ingest
- * has it; `store` goes on with the files then (NULL: only recover).
+ * has it; `store` goes on with the files then (NULL: only recover). A file that cannot be read, or
+ * whose disk is not there, is left as it is for the next start: it holds up nothing else.
  */
 struct recovery {
         int64_t segments; /* looked at */
@@ -21,6 +22,7 @@ struct recovery {
         int64_t cut_bytes;
         int64_t broken;  /* stretches that are no records, passed over and kept */
         int64_t missing; /* files that are not there any more */
+        int64_t left;    /* files for the next start */
 };
 bool recover(const char *data_directory, struct catalog *catalog, struct frame_store *store,
              struct recovery *recovery_out, struct error *err) MUST_CHECK;
