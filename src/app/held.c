@@ -22,7 +22,7 @@
 struct hold {
         uint64_t handle;
         int64_t account;
-        struct utc since;
+        struct utc since; /* of an earlier run: 1970, so that it is due at once */
         bool taken;
         bool old; /* of an earlier run */
 };
@@ -278,19 +278,34 @@ bool held_take(struct held *held, uint64_t handle, struct upload_budget *budget,
         if (*state_out != HELD_HERE)
                 return true;
         struct upload *upload = upload_create(held->directory, budget);
-        if (upload == NULL)
+        if (upload == NULL) {
+                held_keep(held, handle);
                 return error_set(err, ERROR_FULL, "no memory for a held upload");
+        }
         bool torn = false;
         if (!read_file(held, handle, upload, &torn, err)) {
                 upload_free(&upload);
                 if (torn) {
                         log_warn("ftp", "held-torn", "why=\"%s\"", err->text);
                         held_done(held, handle);
+                } else if (err->kind != ERROR_CORRUPT) {
+                        held_keep(held, handle);
                 }
                 return false;
         }
         *upload_out = upload;
         return true;
+}
+
+void held_keep(struct held *held, uint64_t handle)
+{
+        pthread_mutex_lock(&held->lock);
+        struct hold *hold = find(held, handle);
+        if (hold != NULL) {
+                hold->taken = false;
+                hold->since = utc_now();
+        }
+        pthread_mutex_unlock(&held->lock);
 }
 
 void held_done(struct held *held, uint64_t handle)
@@ -310,7 +325,7 @@ uint64_t held_due(struct held *held, struct utc now, bool *old_out)
                 const struct hold *hold = &held->holds[i];
                 int64_t age = now.ms - hold->since.ms;
                 /* A clock that was set back makes nothing wait for longer. */
-                if (!hold->taken && (hold->old || age >= HELD_SECONDS * 1000 || age < 0)) {
+                if (!hold->taken && (age >= HELD_SECONDS * 1000 || age < 0)) {
                         handle = hold->handle;
                         *old_out = hold->old;
                 }

@@ -32,10 +32,13 @@ enum held_state {
 };
 
 /* Takes one out to go on with: as a fresh upload with the path, times and sender of the old one.
- * False when it cannot be read. */
+ * False when it cannot be read: it is held as before then, unless it is damaged. */
 bool held_take(struct held *held, uint64_t handle, struct upload_budget *budget,
                enum held_state *state_out, struct upload **upload_out,
                struct error *err) MUST_CHECK;
+
+/* What was taken could not be put elsewhere: it is held as before, and due in another minute. */
+void held_keep(struct held *held, uint64_t handle);
 
 /* What was taken is safe elsewhere: its file goes. */
 void held_done(struct held *held, uint64_t handle);

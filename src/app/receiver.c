@@ -40,7 +40,10 @@ void receiver_answer_all(struct receiver *receiver, struct delivery **deliveries
         int64_t failed = 0;
         for (size_t i = 0; i < count; i++) {
                 const struct delivery *done = deliveries[i];
-                failed += done->result.outcome != FTP_DONE && done->result.outcome != FTP_HELD;
+                bool fine = done->result.outcome == FTP_DONE || done->result.outcome == FTP_HELD;
+                failed += !fine;
+                if (!fine && done->handle != 0)
+                        held_keep(receiver->held, done->handle);
                 if (done->receipt != RECEIPT_NONE)
                         answers[told++] = (struct ftp_answer){
                                 done->ticket, done->receipt == RECEIPT_PUBLISHED, done->result};
@@ -160,14 +163,15 @@ static bool take_held(struct receiver *receiver, struct delivery **delivery)
                         snprintf(held->upload->path, sizeof held->upload->path, "%s", held->path);
                 return true;
         }
+        held->handle = 0;
         receiver_answer(receiver, delivery);
         return false;
 }
 
-/* In a hurry: leaves it to the thread. */
-static void put_off(struct receiver *receiver, struct delivery **delivery)
+void receiver_put_off(struct receiver *receiver, struct delivery **delivery)
 {
         (*delivery)->later = false;
+        (*delivery)->failures = 0;
         pthread_mutex_lock(&receiver->lock);
         delivery_queue_put(&receiver->queue, *delivery);
         pthread_mutex_unlock(&receiver->lock);
@@ -192,7 +196,7 @@ static size_t sort_out(struct receiver *receiver, struct delivery **items, size_
                         continue;
                 bool decided = receiver_decide(receiver, items[i], &known);
                 if (is_later(receiver, items[i])) {
-                        put_off(receiver, &items[i]);
+                        receiver_put_off(receiver, &items[i]);
                 } else if (!decided) {
                         receiver_answer(receiver, &items[i]);
                 } else if (known) {
@@ -222,9 +226,7 @@ static void retire(struct receiver *receiver)
                 return;
         struct mono unused = receiver->retired;
         receiver->retired = now;
-        receiver_commit(receiver); /* what a file holds is told before its end */
-        frame_store_retire(receiver->store, segment_hour(utc_now()), unused);
-        receiver_tell_ended(receiver);
+        receiver_retire(receiver, unused);
 }
 
 static bool is_due(const struct receiver *receiver)

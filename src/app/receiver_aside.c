@@ -65,8 +65,10 @@ static void keep(struct receiver *receiver, struct delivery *delivery)
                                                             : put(receiver, delivery, &err);
         if (ok && delivery->handle != 0)
                 held_done(receiver->held, delivery->handle);
-        if (ok)
+        if (ok) {
+                delivery->handle = 0;
                 return;
+        }
         log_error("ftp", "not-kept", "path=\"%s\" why=\"%s\"", delivery->upload->path, err.text);
         delivery->result.outcome = err.kind == ERROR_FULL ? FTP_NO_SPACE : FTP_LOCAL_ERROR;
 }

@@ -10,10 +10,28 @@ enum { ANSWERED_MOST = 512 /* before they are committed */ };
 
 /* ---- what the store tells ---- */
 
+/* A file that somebody removed still has its row, and its name. */
+static bool is_free(struct receiver *receiver, const struct segment *segment, struct error *err)
+{
+        struct catalog *catalog;
+        struct segment known;
+        struct error missing = {0};
+        if (!senders_catalog(receiver->senders, &catalog, err))
+                return false;
+        if (catalog_segment_find(catalog, segment->camera, segment->hour, segment->number, &known,
+                                 &missing))
+                return error_set(err, ERROR_CONFLICT, "%s: hour file %d of that name is gone",
+                                 segment->directory, (int)known.id.value);
+        if (missing.kind != ERROR_NOT_FOUND)
+                *err = missing;
+        return missing.kind == ERROR_NOT_FOUND;
+}
+
 bool receiver_begin_segment(void *context, struct segment *segment, struct error *err)
 {
         struct receiver *receiver = context;
-        (void)err;
+        if (!is_free(receiver, segment, err))
+                return false;
         segment->id = receiver->next_segment;
         receiver->next_segment.value++;
         batch_add_segment(receiver->group->batch, segment);
@@ -100,19 +118,13 @@ static void segment_failed(void *context, struct segment_id segment, const struc
 /* Appends what is not, and syncs. False when some of it is worth another try. */
 static bool write_group(struct receiver *receiver, struct group *group, unsigned failures)
 {
-        struct error err = {0};
         bool all = true;
         for (size_t i = 0; i < group->count; i++) {
                 if (!group->items[i]->appended && group->items[i]->failures == failures)
                         append(receiver, group->items[i]);
         }
         struct mono start = mono_now();
-        if (!frame_store_sync(receiver->store, segment_failed, group, &err)) {
-                /* Nothing is known of any: other files from here on. */
-                receiver->renew = true;
-                for (size_t i = 0; i < group->count; i++)
-                        note_failure(group->items[i], &err);
-        }
+        frame_store_sync(receiver->store, segment_failed, group);
         int64_t spent = mono_now().ns - start.ns;
         pthread_mutex_lock(&receiver->lock);
         receiver->counters.syncs++;
@@ -220,13 +232,16 @@ static void group_done(void *context, const struct frame *frames, size_t count,
         group_end(group);
 }
 
-/* Answers what did not work out, and keeps the rest. */
+/* Keeps what is stored; the rest is answered, or, in a hurry, left to the thread, which may wait.
+ */
 static void keep_stored(struct receiver *receiver, struct group *group)
 {
         size_t kept = 0;
         for (size_t i = 0; i < group->count; i++) {
                 if (group->items[i]->appended)
                         group->items[kept++] = group->items[i];
+                else if (receiver->hurried)
+                        receiver_put_off(receiver, &group->items[i]);
                 else
                         receiver_answer(receiver, &group->items[i]);
         }
@@ -293,7 +308,8 @@ void receiver_commit(struct receiver *receiver)
         pthread_mutex_lock(&receiver->lock);
         receiver->uncommitted = false;
         pthread_mutex_unlock(&receiver->lock);
-        if (group->count == 0 && group->answered == 0 && group->batch->segment_count == 0) {
+        if (group->count == 0 && group->answered == 0 && group->batch->segment_count == 0 &&
+            receiver->ended_count == 0) {
                 group_free(group);
                 return;
         }
@@ -324,8 +340,7 @@ void receiver_commit(struct receiver *receiver)
 
 bool receiver_ready(struct receiver *receiver)
 {
-        return receiver->store != NULL && !receiver->renew &&
-               atomic_load(&receiver->failed_epoch) != receiver->epoch;
+        return receiver->store != NULL && atomic_load(&receiver->failed_epoch) != receiver->epoch;
 }
 
 /* After a failed commit the files of before are left as they are, for recovery. */
@@ -334,7 +349,6 @@ static bool renew_store(struct receiver *receiver, struct error *err)
         if (receiver_ready(receiver))
                 return true;
         receiver_commit(receiver);
-        receiver->renew = false;
         receiver->epoch++;
         receiver->ended_count = 0;
         frame_store_destroy(&receiver->store);
@@ -391,11 +405,11 @@ void receiver_store(struct receiver *receiver, struct delivery **items, size_t c
                 return;
         }
         struct group *group = receiver->group;
-        assert(count > 0 && group->items != NULL);
+        assert(count > 0 && group->items != NULL && group->count == 0);
         memcpy(group->items, items, count * sizeof(struct delivery *));
         group->count = count;
         /* What a broken file did not take may go into another, once. */
-        if (!write_group(receiver, group, 0))
+        if (!write_group(receiver, group, 0) && !receiver->hurried)
                 (void)write_group(receiver, group, 1);
         keep_stored(receiver, group);
         fill_batch(group);
@@ -407,15 +421,14 @@ void receiver_store(struct receiver *receiver, struct delivery **items, size_t c
                 receiver_commit(receiver);
 }
 
-void receiver_tell_ended(struct receiver *receiver)
+/* In a group, as frames are: when those before it cannot be committed, this is not either. */
+void receiver_retire(struct receiver *receiver, struct mono unused_since)
 {
         struct error err = {0};
-        if (receiver->ended_count == 0)
+        if (!open_group(receiver, 0, &err)) {
+                log_warn("ftp", "not-retired", "why=\"%s\"", err.text);
                 return;
-        struct batch *batch = batch_create();
-        if (batch == NULL)
-                return;
-        add_ended(receiver, batch);
-        if (!ingest_submit(receiver->config.ingest, &batch, &err))
-                log_warn("ftp", "not-ended", "why=\"%s\"", err.text);
+        }
+        frame_store_retire(receiver->store, segment_hour(utc_now()), unused_since);
+        receiver_commit(receiver);
 }

@@ -21,7 +21,7 @@ struct delivery {
         struct upload *upload; /* owned; NULL: `handle` is to be taken first */
         struct ftp_ticket ticket;
         enum receipt receipt;
-        uint64_t handle;     /* the held file it comes from; 0: none */
+        uint64_t handle; /* the held file it comes from, until that is no longer needed; 0: none */
         enum upload_end end; /* of a held one */
         bool old;            /* held by an earlier run: may be in the catalog already */
         bool later;          /* it cannot be done without waiting */
@@ -87,7 +87,6 @@ struct receiver {
         /* Groups of an epoch build on each other: when one could not be committed the rest of it
          * is given up too, and the store begins new files. */
         bool hurried; /* by the network thread: nothing that may wait */
-        bool renew;   /* the store: nothing is known of what was synced last */
         unsigned epoch;
         atomic_uint failed_epoch;   /* the last one given up */
         atomic_bool failed_full;    /* for want of room */
@@ -117,6 +116,8 @@ void receiver_answer(struct receiver *receiver, struct delivery **delivery);
 /* Uploads wait for the next group. */
 bool receiver_has_more(struct receiver *receiver);
 void receiver_put_aside(struct receiver *receiver, struct delivery **delivery);
+/* In a hurry: leaves it to the thread. */
+void receiver_put_off(struct receiver *receiver, struct delivery **delivery);
 /* Opens a store; with `recovery_out` over what an earlier run left. */
 bool receiver_open_store(struct receiver *receiver, struct recovery *recovery_out,
                          struct error *err) MUST_CHECK;
@@ -146,8 +147,8 @@ size_t receiver_facts(const struct delivery *delivery, char out[static RECORD_FA
 void receiver_store(struct receiver *receiver, struct delivery **items, size_t count);
 /* Commits those that were answered and are not committed yet, if any. */
 void receiver_commit(struct receiver *receiver);
-/* Tells the catalog what the store has ended meanwhile, if anything; after receiver_commit. */
-void receiver_tell_ended(struct receiver *receiver);
+/* Ends files of hours that are over, which nothing was appended to since then. */
+void receiver_retire(struct receiver *receiver, struct mono unused_since);
 bool receiver_begin_segment(void *context, struct segment *segment, struct error *err);
 void receiver_end_segment(void *context, struct segment_id segment, enum segment_state state);
 

@@ -131,11 +131,15 @@ static bool begin_file(struct frame_store *store, const struct frame_record *rec
                                  record->directory);
         memcpy(segment.directory, record->directory, length + 1);
         struct hour_file *file = NULL;
-        if (!hour_files_create(&store->files, &segment, &file, err))
-                return false;
-        if (!store->config.begin_segment(store->config.context, &segment, err)) {
+        while (file == NULL) {
+                if (!hour_files_create(&store->files, &segment, &file, err))
+                        return false;
+                if (store->config.begin_segment(store->config.context, &segment, err))
+                        break;
+                /* The empty file stays; the next one has another number. */
                 hour_files_free(&store->files, &file);
-                return false; /* the empty file stays; the next one has another number */
+                if (err->kind != ERROR_CONFLICT)
+                        return false;
         }
         file->segment.id = segment.id;
         hour_files_insert(&store->files, file);
@@ -288,13 +292,13 @@ static void sync_one(void *context, size_t i)
         hour_files_sync(&store->files, store->dirty[i]);
 }
 
-/* What the sync said of one file. */
+/* What the sync said of one file. One that was removed takes along what is in it. */
 static void settle(struct frame_store *store, struct hour_file *file,
                    void (*failed)(void *context, struct segment_id segment, const struct error *),
                    void *context)
 {
         file->dirty = false;
-        if (file->failure.kind == ERROR_NONE) {
+        if (file->failure.kind == ERROR_NONE && hour_files_is_there(&store->files, file)) {
                 file->synced = file->end;
                 file->folders = 0;
                 if (!file->broken)
@@ -317,21 +321,19 @@ static void settle(struct frame_store *store, struct hour_file *file,
                 store->config.end_segment(store->config.context, id, SEGMENT_BROKEN);
 }
 
-bool frame_store_sync(struct frame_store *store,
+void frame_store_sync(struct frame_store *store,
                       void (*failed)(void *context, struct segment_id segment,
                                      const struct error *),
-                      void *context, struct error *err)
+                      void *context)
 {
-        (void)err;
         if (store->dirty_count == 0)
-                return true;
+                return;
         if (store->config.durability == DURABILITY_SYNC)
                 sync_pool_run(store->pool, store->dirty_count, sync_one, store);
         for (size_t i = 0; i < store->dirty_count; i++)
                 settle(store, store->dirty[i], failed, context);
         store->dirty_count = 0;
         make_room(store, NULL);
-        return true;
 }
 
 void frame_store_retire(struct frame_store *store, struct utc hour, struct mono unused_since)

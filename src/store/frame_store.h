@@ -15,7 +15,7 @@
  *
  * A group is: any number of frame_store_append, then one frame_store_sync. Only what a successful
  * sync covered may be acknowledged. A failed write or sync closes that file for good (it is never
- * synced again), and frames go on in another (`HH.1.mjpeg`).
+ * synced again), and so does it when somebody removed it; frames go on in another (`HH.1.mjpeg`).
  */
 struct frame_store;
 
@@ -35,7 +35,8 @@ struct frame_store_config {
         /*
          * A file is begun, before anything is in it. The owner sets segment->id, and remembers the
          * segment durably before it acknowledges anything in it. Not durably here: that would be a
-         * sync for each, where one for a group does.
+         * sync for each, where one for a group does. ERROR_CONFLICT: the name is that of a file
+         * that is gone; this one stays empty, and one with the next number is begun.
          */
         bool (*begin_segment)(void *context, struct segment *segment, struct error *err);
         /* No more will come: closed or, after a failure, broken. What was appended in this group
@@ -85,13 +86,12 @@ bool frame_store_append(struct frame_store *store, struct frame_record *record,
 /*
  * Makes all appended since the last call durable: files, and folders of new files. Many files are
  * synced at the same time. For each segment that failed `failed` is called; what was appended to it
- * in this group is not durable and does not count (it is cut off). Returns false only when nothing
- * can be said of any.
+ * in this group is not durable and does not count (it is cut off).
  */
-bool frame_store_sync(struct frame_store *store,
+void frame_store_sync(struct frame_store *store,
                       void (*failed)(void *context, struct segment_id segment,
                                      const struct error *),
-                      void *context, struct error *err) MUST_CHECK;
+                      void *context);
 
 /* Ends the segments of hours before `hour` that nothing was appended to since `unused_since`
  * (end_segment is called for each). Once in some minutes is enough. */

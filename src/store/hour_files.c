@@ -249,6 +249,17 @@ void hour_files_finish(struct hour_files *files)
         *files = (struct hour_files){.begun = {.fd = -1}};
 }
 
+bool hour_files_is_there(const struct hour_files *files, struct hour_file *file)
+{
+        char path[PATH_MAX];
+        struct stat status;
+        if (fstat(file->fd, &status) < 0 || status.st_nlink > 0)
+                return true;
+        path_of(files, &file->segment, path);
+        error_set(&file->failure, ERROR_GONE, "%s was removed", path);
+        return false;
+}
+
 void hour_files_sync(const struct hour_files *files, struct hour_file *file)
 {
         char path[PATH_MAX];

@@ -63,5 +63,9 @@ bool hour_files_use(struct hour_files *files, struct hour_file *file, struct err
 void hour_files_close(struct hour_files *files, struct hour_file *file);
 void hour_files_free(struct hour_files *files, struct hour_file **file);
 
+/* False, and file->failure set, when somebody removed the open file, or put another in its place.
+ */
+bool hour_files_is_there(const struct hour_files *files, struct hour_file *file);
+
 /* Makes file and folders durable; on failure sets file->failure. Safe beside others. */
 void hour_files_sync(const struct hour_files *files, struct hour_file *file);

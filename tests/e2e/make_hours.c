@@ -111,7 +111,8 @@ int main(int argc, char **argv)
         bool ok = frame_store_create(&config, &store, &err);
         while (ok && scanf("%63s %lld %1999[^\n]", name, &ms, path) == 3) /* NOLINT(cert-err34-c) */
                 ok = append(store, name, ms, path + (path[0] == ' '), &err);
-        ok = ok && frame_store_sync(store, failed, NULL, &err);
+        if (ok)
+                frame_store_sync(store, failed, NULL);
         frame_store_destroy(&store);
         if (!ok)
                 fprintf(stderr, "%s\n", err.text);

@@ -198,7 +198,7 @@ static void no_failure(void *context, struct segment_id segment, const struct er
 void finish_group(struct receiver *receiver)
 {
         struct error err;
-        must(frame_store_sync(receiver->store, no_failure, NULL, &err), &err);
+        frame_store_sync(receiver->store, no_failure, NULL);
         must(ingest_submit(receiver->ingest, &receiver->batch, &err), &err);
         receiver->batch = batch_create();
         must(ingest_flush(receiver->ingest, &err), &err);
