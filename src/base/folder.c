@@ -16,7 +16,7 @@ bool folder_make(const char *path, struct error *err)
                 if (!end && *at != '/')
                         continue;
                 *at = '\0';
-                if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+                if (mkdir(copy, end ? 0700 : 0777) < 0 && errno != EEXIST)
                         ok = error_sys(err, "create %s", copy);
                 if (end)
                         break;

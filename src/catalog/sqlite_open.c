@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,25 @@ static void leave_memory_uncounted(void)
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* The catalog knows who came when, and holds hashes of passwords: it is for its owner alone,
+ * whatever the mask of the command that makes it and of the one that made it. What SQLite makes
+ * beside it gets its mode. Where the file is another's, it is left to him. */
+static void keep_private(const char *path)
+{
+        static const char *const beside[] = {"", "-wal", "-shm"};
+        char name[PATH_MAX];
+        struct stat status;
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0)
+                close(fd); /* it was not there: nobody has locks on it, which closing would drop */
+        for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+                int length = snprintf(name, sizeof name, "%s%s", path, beside[i]);
+                if (length > 0 && (size_t)length < sizeof name && stat(name, &status) == 0 &&
+                    (status.st_mode & 077) != 0)
+                        (void)chmod(name, status.st_mode & 0700);
+        }
+}
+
 static bool open_database(struct catalog *catalog, const char *directory, struct error *err)
 {
         int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
@@ -55,6 +75,8 @@ static bool open_database(struct catalog *catalog, const char *directory, struct
         /* Readers too write beside it (WAL's index); SQLite says of all this "unable to open". */
         if (access(directory, W_OK | X_OK) < 0)
                 return error_sys(err, "the catalog's folder has to be writable: %s", directory);
+        if (catalog->mode == CATALOG_WRITE)
+                keep_private(catalog->path);
         int code = sqlite3_open_v2(catalog->path, &catalog->db, flags, sqlite_vfs_name());
         if (code != SQLITE_OK) {
                 sqlite_failed(catalog->db, code, "open", err);

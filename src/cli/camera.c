@@ -176,6 +176,7 @@ static bool run(const struct action *action, const struct camera_options *option
         if (job == NULL)
                 return error_set(err, ERROR_FULL, "no memory");
         job->options = options;
+        data_directory_keep_private();
         bool ok = data_directory(options->data, job->directory, err) &&
                   catalog_open(job->directory, action->reads ? CATALOG_READ : CATALOG_WRITE,
                                &job->catalog, err) &&

@@ -138,6 +138,7 @@ int command_reindex(int argc, char **argv)
                 .stopping = stopping,
                 .context = &run,
         };
+        data_directory_keep_private();
         bool ok = data_directory(data, directory, &err) && reindex(&config, &result, &err);
         progress_clear(&run.progress);
         if (!ok) {

@@ -80,6 +80,23 @@ class CommandLine(cctvweb.Case):
         self.scan(self.path("pictures"))
         self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.data, "catalog.db")).st_mode), 0o600)
 
+    def test_hashes_of_passwords_are_the_owners_alone(self):
+        """Whichever command makes the catalog, and though an earlier one left it open to others."""
+        before = os.umask(0o022)
+        self.addCleanup(os.umask, before)
+        data = self.path("new")
+        cctvweb.run("camera", "add", "yard", "--data", data)
+        self.assertEqual(stat.S_IMODE(os.stat(data).st_mode), 0o700)
+        for name in os.listdir(data):
+            self.assertEqual(stat.S_IMODE(os.stat(os.path.join(data, name)).st_mode) & 0o077, 0, name)
+        os.chmod(data, 0o755)
+        os.chmod(os.path.join(data, "catalog.db"), 0o644)
+        for command in (("camera", "add", "gate"), ("reindex",)):
+            cctvweb.run(*command, "--data", data)
+            for name in os.listdir(data):
+                self.assertEqual(stat.S_IMODE(os.stat(os.path.join(data, name)).st_mode) & 0o077, 0,
+                                 (command, name))
+
 
 if __name__ == "__main__":
     cctvweb.main()
