@@ -103,6 +103,7 @@ static void answer_options(struct request *request)
                 MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
         struct error ignored;
         route_allow(request->methods, allow);
+        reply_add_common(response);
         if (response != NULL)
                 reply_add(response, "Allow", allow);
         (void)!reply_send(request, 204, response, &ignored);
@@ -171,15 +172,31 @@ static bool find(struct request *request, const char *method_word, struct error 
         return false;
 }
 
-/* A page of another site may make a browser send us anything; it may not change anything here. */
+static bool header_is(const struct request *request, const char *name, const char *value)
+{
+        const char *found = request_header(request, name);
+        return found != NULL && strcmp(found, value) == 0;
+}
+
+/* A page of another site may make a browser send us anything. It may not change anything here; nor
+ * make us work for answers that it cannot see, whose time would tell it what there is. Who follows
+ * a link goes where it leads. */
 static bool is_ours(struct request *request)
 {
         const char *origin = request_header(request, "Origin");
-        const char *site = request_header(request, "Sec-Fetch-Site");
-        if ((origin == NULL || host_is_origin(origin, request_host(request))) &&
-            (site == NULL || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0))
+        bool reads = request->route->method == METHOD_GET;
+        bool same = request_header(request, "Sec-Fetch-Site") == NULL ||
+                    header_is(request, "Sec-Fetch-Site", "same-origin") ||
+                    header_is(request, "Sec-Fetch-Site", "none");
+        bool link = header_is(request, "Sec-Fetch-Mode", "navigate") &&
+                    header_is(request, "Sec-Fetch-Dest", "document");
+        if (origin != NULL && !host_is_origin(origin, request_host(request)))
+                same = link = false;
+        if (same || (reads && link))
                 return true;
-        reply_problem(request, 403, "a page of another site may not change anything here");
+        reply_problem(request, 403,
+                      reads ? "a page of another site may not use what is here"
+                            : "a page of another site may not change anything here");
         return false;
 }
 
@@ -202,7 +219,7 @@ static bool admit(struct request *request, const char *method, struct error *err
         }
         if (!find(request, method, err))
                 return false;
-        if (request->route != NULL && request->route->method != METHOD_GET && !is_ours(request))
+        if (request->route != NULL && !is_ours(request))
                 return false;
         request->admitted = body_admit(request);
         return request->admitted;

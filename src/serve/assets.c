@@ -44,7 +44,7 @@ const struct asset *asset_find(const char *path)
 static void add_headers(struct MHD_Response *response, const struct asset *asset,
                         enum encoding encoding, const char *etag)
 {
-        reply_add_common(response);
+        reply_add_app(response, POLICY);
         reply_add(response, "Content-Type", asset->type);
         reply_add(response, "ETag", etag);
         reply_add(response, "Vary", "Accept-Encoding");
@@ -53,10 +53,8 @@ static void add_headers(struct MHD_Response *response, const struct asset *asset
                   asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
         if (encoding != ENCODING_IDENTITY)
                 reply_add(response, "Content-Encoding", encoding_word(encoding));
-        if (strncmp(asset->type, "text/html", 9) == 0) {
-                reply_add(response, "Content-Security-Policy", POLICY);
+        if (strncmp(asset->type, "text/html", 9) == 0)
                 reply_add(response, "X-Frame-Options", "DENY");
-        }
 }
 
 bool asset_answer(struct request *request, const struct asset *asset, struct error *err)

@@ -52,13 +52,19 @@ void reply_add(struct MHD_Response *response, const char *name, const char *valu
         (void)MHD_add_response_header(response, name, value);
 }
 
-void reply_add_common(struct MHD_Response *response)
+void reply_add_app(struct MHD_Response *response, const char *policy)
 {
         if (response == NULL)
                 return;
         reply_add(response, "X-Content-Type-Options", "nosniff");
         /* No other site may embed what this one shows: there is no access control yet. */
         reply_add(response, "Cross-Origin-Resource-Policy", "same-origin");
+        reply_add(response, "Content-Security-Policy", policy);
+}
+
+void reply_add_common(struct MHD_Response *response)
+{
+        reply_add_app(response, "default-src 'none'; frame-ancestors 'none'; sandbox");
 }
 
 bool reply_send_shared(struct request *request, unsigned status, struct MHD_Response *response,
@@ -128,6 +134,8 @@ bool reply_not_modified(struct request *request, const char *etag, const char *c
 {
         struct MHD_Response *response =
                 MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+        /* What else the answer had holds on: headers of its own would take the place of those, and
+         * a page of the app would go on with the policy of a picture. */
         if (response != NULL) {
                 reply_add(response, "ETag", etag);
                 reply_add(response, "Cache-Control", cache_control);
@@ -146,6 +154,7 @@ bool reply_range_refused(struct request *request, int64_t length, struct error *
                 snprintf(range, sizeof range, "bytes */%" PRId64, length);
                 reply_add_common(response);
                 reply_add(response, "Content-Type", "application/problem+json");
+                reply_add(response, "Cache-Control", "no-store");
                 reply_add(response, "Content-Range", range);
         }
         return reply_send(request, 416, response, err);

@@ -15,8 +15,13 @@
  * Answers: queued on the request's connection with the headers every answer has.
  */
 
-/* Adds the headers every answer has. Accepts NULL (want of memory, which reply_send tells of). */
+/* Adds the headers every answer has that is no part of the app: whatever its bytes are, no browser
+ * makes a page with rights here of them. Accepts NULL (want of memory, which reply_send tells of).
+ */
 void reply_add_common(struct MHD_Response *response);
+
+/* Likewise of the app, which may do what its policy says. */
+void reply_add_app(struct MHD_Response *response, const char *policy);
 
 void reply_add(struct MHD_Response *response, const char *name, const char *value);
 

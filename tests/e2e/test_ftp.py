@@ -212,6 +212,33 @@ class NoFrames(Ftp):
                 self.assertEqual(server.get(item["url"]).body, film)
         self.assertEqual(server.api("/cameras/yard")["rejected"], 0)
 
+    def test_attachments_never_run(self):
+        """Pages, drawings, and pictures that are both, from whoever has a camera's password."""
+        server = self.start_yard()
+        client = self.connect()
+        page = b"<!doctype html><script>fetch('/api/v1/cameras')</script>"
+        sent = {"x.html": page, "x.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+                'a".html': page, "x.js": b"alert(1)", "x.xml": page}
+        for name, data in sent.items():
+            self.store(client, "/" + name, data)
+        broken = b"\xff\xd8\xff\xfe\0\x40" + page
+        self.store(client, "/both.jpg", broken)
+        listed = server.api("/cameras/yard/attachments")["attachments"]
+        self.assertEqual({item["name"] for item in listed}, set(sent))
+        for item in listed + server.api("/cameras/yard/quarantine")["quarantine"]:
+            answer = server.get(item["url"])
+            self.assertEqual(answer.body, sent.get(item["name"], broken))
+            self.assertEqual(answer.headers["content-type"], "application/octet-stream")
+            self.assertEqual(answer.headers["x-content-type-options"], "nosniff")
+            self.assertRegex(answer.headers["content-disposition"], r"^attachment; filename\*=UTF-8''[\w.%-]+$")
+            self.assertIn("sandbox", answer.headers["content-security-policy"])
+        # A whole picture with a page behind it is a picture, and nothing else.
+        both = pictures.iqeye_jpeg(START) + page
+        self.store(client, "/page.jpg", both)
+        answer = server.get(self.frames(server)[0]["url"])
+        self.assertEqual((answer.body, answer.headers["content-type"]), (both, "image/jpeg"))
+        self.assertEqual(answer.headers["x-content-type-options"], "nosniff")
+
     def test_nothing_leads_out_of_the_folders(self):
         server = self.start_yard()
         client = self.connect()

@@ -38,6 +38,58 @@ class Hostile(Filled):
         self.assertIn(self.status(b"GET / HTTP/1.1\r\n\r\n"), (400, 421))
         self.assertEqual(self.status(b"GET / HTTP/1.0\r\n\r\n"), 421)
 
+    def test_no_answer_becomes_a_page_of_ours(self):
+        """Whatever bytes there are in it: only the app itself may run scripts."""
+        frame = self.frames[0]
+        span = "camera=%s&from=%d&to=%d" % (CAMERA, self.times[0], self.times[3])
+        answers = [self.server.request(*ask) for ask in (
+            ("GET", frame["url"]), ("GET", frame["url"] + "?width=64"), ("HEAD", frame["url"]),
+            ("GET", frame["url"], {"Range": "bytes=0-9"}), ("GET", frame["url"], {"Range": "bytes=9999999-"}),
+            ("GET", "/api/v1/cameras"), ("GET", "/metrics"), ("GET", "/healthz"),
+            ("GET", "/api/v1/playback?" + span), ("GET", "/api/v1/playback/index?" + span),
+            ("GET", "/api/v1/export?format=zip&" + span), ("GET", "/api/v1/export?format=mov&" + span),
+            ("GET", "/api/v1/export?format=mjpeg&" + span), ("GET", "/api/v1/playback.mjpeg?speed=100&" + span),
+            ("GET", "/<script>alert(1)</script>"), ("GET", "/api/v1/cameras/<script>"), ("GET", "/" + "a" * 8200),
+            ("POST", "/api/v1/frames"), ("OPTIONS", "/api/v1/frames"), ("DELETE", "/api/v1/notes/1"),
+            ("GET", "/api/v1/cameras", {"Host": "evil.example"}),
+            ("GET", "/api/v1/cameras", {"Sec-Fetch-Site": "cross-site"}))]
+        for answer in answers:
+            with self.subTest(answer=answer):
+                self.assertIn("sandbox", answer.headers["content-security-policy"])
+                self.assertIn("default-src 'none'", answer.headers["content-security-policy"])
+                self.assertEqual(answer.headers["x-content-type-options"], "nosniff")
+                self.assertEqual(answer.headers["cross-origin-resource-policy"], "same-origin")
+                self.assertNotIn("html", answer.headers.get("content-type", ""))
+                self.assertNotIn("access-control-allow-origin", answer.headers)
+        self.assertEqual({answer.status for answer in answers}, {200, 204, 206, 403, 404, 405, 414, 416, 421})
+        for path in ("/", "/cameras", "/icon.svg", "/api/v1/openapi.json"):
+            policy = self.server.get(path).headers["content-security-policy"]
+            self.assertNotIn("sandbox", policy)
+            self.assertIn("default-src 'self'", policy)
+            self.assertIn("frame-ancestors 'none'", policy)
+            self.assertNotIn("unsafe-eval", policy)
+            self.assertNotIn("script-src", policy)
+
+    def test_pages_of_other_sites_get_nothing(self):
+        own = "http://%s:%d" % (self.server.host, self.server.port)
+        calls = [(method.upper(), path) for path, methods in self.document()["paths"].items() for method in methods
+                 if method in ("get", "post", "patch", "delete")]
+        self.assertGreater(len(calls), 50)
+        others = ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+                  {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, {"Sec-Fetch-Site": "cross-site"},
+                  {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+                  {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": own, "Sec-Fetch-Site": "same-site"})
+        for method, path in calls:
+            path = re.sub(r"\{\w+\}", "1", path)
+            for headers in others:
+                answer = self.server.request(method, path, headers)
+                self.assertEqual(answer.status, 403, (method, path, headers))
+                self.assertIn("another site", answer.json()["detail"])
+        link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        for headers in (link, {"Sec-Fetch-Site": "none"}, {"Sec-Fetch-Site": "same-origin"}, {"Origin": own}):
+            self.server.get("/api/v1/cameras", headers=headers)
+        self.assertEqual(self.server.request("DELETE", "/api/v1/notes/1", link).status, 403)
+
     def test_a_target_may_name_the_host(self):
         def ask(target, host="localhost", method="GET", more=""):
             return self.status(("%s %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n"
