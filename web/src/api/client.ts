@@ -11,6 +11,14 @@ export class ApiError extends Error {
   }
 }
 
+/* Nobody is there, or who is there (the server, a proxy before it) cannot just now. */
+const PASSING = [0, 429, 502, 503, 504];
+
+/** The same may succeed in a moment. */
+export function passes(error: ApiError): boolean {
+  return PASSING.includes(error.status);
+}
+
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

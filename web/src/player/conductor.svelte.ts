@@ -50,6 +50,7 @@ export class Conductor {
     this.#course = this.#courseOf(route);
     this.engine.onEnd = (direction) => void this.#goOn(direction);
     this.engine.onFrame = () => this.#relabelSoon();
+    this.engine.onStale = () => void this.#reopen();
   }
 
   destroy(): void {
@@ -235,17 +236,26 @@ export class Conductor {
       limit: 1000,
     });
     if (this.engine.stretch?.start !== start) return;
-    this.know(events);
     const now = new Map(events.map((event) => [keyOf(event), event]));
     const whole = stretch.events.every((event) => {
       const one = now.get(keyOf(event));
       return one !== undefined && one.end >= event.end && one.frames >= event.frames;
     });
-    if (whole) return;
+    if (whole) return this.#growTo(events);
     /* some of it was deleted, or came back */
     const same = events.some((event) => stretch.events.some((one) => one.camera === event.camera));
-    if (same) await this.openAt(this.engine.time ?? start);
+    if (same) await this.#reopen();
     else await this.#tellGone(stretch);
+  }
+
+  /* Its events are there, perhaps with more than they had. */
+  #growTo(events: EventItem[]): void {
+    for (const event of events) {
+      const { stretch } = this.engine;
+      const known = stretch?.events.find((one) => keyOf(one) === keyOf(event));
+      if (stretch && known && event.end > known.end) this.engine.extend(grown(stretch, event));
+    }
+    this.know(events);
   }
 
   async #tellGone(stretch: Stretch): Promise<void> {
@@ -275,6 +285,13 @@ export class Conductor {
     this.nothing = true;
   }
 
+  /* The same moment with what there is of it now; what plays goes on. */
+  async #reopen(): Promise<void> {
+    const { time, stretch, playing, direction } = this.engine;
+    await this.openAt(time ?? stretch?.start ?? 0);
+    if (playing && this.engine.stretch !== stretch) this.engine.play(direction);
+  }
+
   async openAt(at: number): Promise<void> {
     await this.open({ ...this.#route, camera: this.cameras[0] ?? null, at });
   }
@@ -300,8 +317,11 @@ export class Conductor {
         else this.#changed(what);
       }),
       live.onResync(() => {
-        if (this.error || this.engine.failure) this.retry();
-        else if (!this.after) void this.lookAround();
+        if (this.error || this.engine.failure) return this.retry();
+        /* what was told meanwhile was not heard */
+        this.#course.stale?.();
+        void this.reread().catch(() => undefined);
+        void this.lookAround();
       }),
     ];
     return () => stops.forEach((stop) => stop());

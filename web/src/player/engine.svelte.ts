@@ -62,6 +62,8 @@ export class Engine {
 
   onEnd: ((direction: 1 | -1) => void) | null = null;
   onFrame: (() => void) | null = null;
+  /** What is shown is not what there is any more. */
+  onStale: (() => void) | null = null;
 
   #worker: Worker;
   #clock: Clock = stoppedClock();
@@ -71,6 +73,7 @@ export class Engine {
   #raf = 0;
   #ticked = performance.now();
   #endTold = false;
+  #stalled = false;
 
   constructor() {
     this.#worker = spare ?? newWorker();
@@ -251,11 +254,12 @@ export class Engine {
     }
     track.take(message);
     if (!this.tracks.includes(track)) {
-      if (message.kind === 'failed') this.#dropNext();
+      if (message.kind === 'failed' || message.kind === 'stale') this.#dropNext();
       return;
     }
     switch (message.kind) {
       case 'index':
+        this.failure = null;
         if (this.ready) this.#grown();
         else this.#startWhenIndexed();
         break;
@@ -266,8 +270,11 @@ export class Engine {
         break;
       case 'broken':
         if (this.tracks.every((one) => one.allGone)) {
-          this.failure = { status: 410, detail: message.reason };
+          this.failure = { status: 410, detail: message.reason, again: false };
         }
+        break;
+      case 'stale':
+        this.onStale?.();
         break;
       case 'bitmap':
         this.#askFor(track);
@@ -290,7 +297,7 @@ export class Engine {
     );
     this.ready = true;
     if (this.count === 0) {
-      this.failure = this.tracks[0]?.failure ?? { status: 410, detail: '' };
+      this.failure = this.tracks[0]?.failure ?? { status: 410, detail: '', again: false };
       this.playing = false;
       return;
     }
@@ -349,7 +356,7 @@ export class Engine {
     if (away > 0) this.#clock = { ...this.#clock, since: this.#clock.since + away };
     this.#ticked = now;
     if (this.count === 0) return;
-    if (this.playing) this.#advance(now);
+    if (this.playing && !this.#stalled) this.#advance(now);
     for (const track of this.tracks) track.draw();
     this.#watchLate(now);
   };
@@ -378,7 +385,8 @@ export class Engine {
       latest = Math.max(latest, now - track.lateSince);
     }
     this.waiting = latest > TELL_MS;
-    if (latest < STALL_MS || !this.playing) return;
+    this.#stalled = this.playing && latest >= STALL_MS;
+    if (!this.#stalled) return;
     const position = this.timeline.positions[this.current] ?? 0;
     this.#clock = { ...this.#clock, position, since: now };
   }

@@ -43,4 +43,7 @@ export type FromWorker =
   | { kind: 'broken'; session: number; frame: number; reason: string; gone: boolean }
   /** Which stretches are here, as pairs of first and last frame. */
   | { kind: 'held'; session: number; stretches: [number, number][] }
-  | { kind: 'failed'; session: number; status: number; detail: string };
+  /** The frames are not those of the index any more. */
+  | { kind: 'stale'; session: number }
+  /** `again`: it is tried again by itself; what comes then says that it is over. */
+  | { kind: 'failed'; session: number; status: number; detail: string; again: boolean };

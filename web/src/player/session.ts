@@ -3,7 +3,7 @@
  * those that are wanted. Streams from where the playhead is; when a stream breaks, the frame it
  * broke at is fetched alone to learn why, and streaming goes on behind it.
  */
-import { ApiError, apiUrl, isAbort, request } from '../api/client.ts';
+import { ApiError, apiUrl, isAbort, passes, request } from '../api/client.ts';
 import type { PlaybackIndex } from '../api/types.ts';
 import type { FromWorker, IndexFrame } from './messages.ts';
 import { HELD, LOST, MISSING, nextFetch, stretchToHold, type Stretch } from './plan.ts';
@@ -18,6 +18,7 @@ const RESTART_BYTES =
   2 * MB; /* a frame further than this behind the stream's head is worth a new one */
 const RESTART_MS = 80;
 const STREAM_TRIES = 3; /* streams that gave no frame at all before frames are fetched one by one */
+const AGAIN_MS = [500, 1000, 2000, 5000]; /* after a failure that passes, each time it fails */
 
 interface Stream {
   abort: AbortController;
@@ -35,6 +36,9 @@ export class Session {
   #camera: string;
   #from: string;
   #to: string;
+  /* How far the index has been read; null: not at all. */
+  #known: string | null = null;
+  #at: number | null = null;
   #post: Post;
   #abort = new AbortController();
   #ids: string[] = [];
@@ -53,7 +57,10 @@ export class Session {
   #restarted = 0;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #reportTimer: ReturnType<typeof setTimeout> | undefined;
-  #extending = false;
+  #reading = false;
+  #stale = false;
+  #failures = 0;
+  #againTimer: ReturnType<typeof setTimeout> | undefined;
   #idle: () => void;
 
   constructor(
@@ -75,35 +82,16 @@ export class Session {
     this.#idle = idle;
   }
 
-  async open(at: number | null): Promise<void> {
-    try {
-      const frames = await this.#loadIndex(this.#from, this.#to);
-      if (at !== null) this.#playhead = nearest(frames, at);
-      this.#post({ kind: 'index', session: this.id, first: 0, frames });
-      this.pump();
-    } catch (error) {
-      this.#fail(error);
-    }
+  open(at: number | null): void {
+    this.#at = at;
+    void this.#readIndex();
   }
 
   /** Frames that came behind the last one: their offsets follow those known. */
-  async extend(to: string): Promise<void> {
-    if (this.#extending || Date.parse(to) <= Date.parse(this.#to)) return;
-    this.#extending = true;
-    try {
-      const from = new Date(Date.parse(this.#to) + 1).toISOString();
-      const first = this.#ids.length;
-      const frames = await this.#loadIndex(from, to);
-      this.#to = to;
-      if (frames.length > 0) {
-        this.#post({ kind: 'index', session: this.id, first, frames });
-        this.pump();
-      }
-    } catch {
-      /* the next frame that arrives tries again */
-    } finally {
-      this.#extending = false;
-    }
+  extend(to: string): void {
+    if (Date.parse(to) <= Date.parse(this.#to)) return;
+    this.#to = to;
+    if (this.#known !== null) void this.#readIndex();
   }
 
   want(playhead: number, direction: 1 | -1, frames: number[], dropped: number[]): void {
@@ -128,6 +116,7 @@ export class Session {
     this.#stream?.abort.abort();
     clearTimeout(this.#restartTimer);
     clearTimeout(this.#reportTimer);
+    clearTimeout(this.#againTimer);
     this.#bytes.clear();
     this.#wanted = [];
   }
@@ -143,6 +132,7 @@ export class Session {
   /** Starts the next fetch if one is worth it. Reports to `idle` when not. */
   pump(): void {
     if (this.#stream || this.#abort.signal.aborted || this.#ids.length === 0) return;
+    if (this.#stale) return;
     this.#evict();
     const run = nextFetch(
       {
@@ -155,6 +145,33 @@ export class Session {
     );
     if (run) void this.#fetch(run);
     else this.#idle();
+  }
+
+  /* What the index says behind what is known of it: one call after the other, until all is. */
+  async #readIndex(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      while (this.#known !== this.#to) {
+        const to = this.#to;
+        const behind = this.#known && new Date(Date.parse(this.#known) + 1).toISOString();
+        const first = this.#ids.length;
+        const frames = await this.#loadIndex(behind ?? this.#from, to);
+        if (!behind && this.#at !== null) this.#playhead = nearest(frames, this.#at);
+        this.#known = to;
+        if (!behind || frames.length > 0) {
+          this.#post({ kind: 'index', session: this.id, first, frames });
+        }
+      }
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#known === null) this.#fail(error);
+      else this.#againLater();
+      return;
+    } finally {
+      this.#reading = false;
+    }
+    this.pump();
   }
 
   async #loadIndex(from: string, to: string): Promise<IndexFrame[]> {
@@ -199,7 +216,7 @@ export class Session {
       error = caught;
     }
     if (this.#stream !== stream) return; /* another one took over */
-    if (isAbort(error) || this.#abort.signal.aborted) {
+    if (isAbort(error) || this.#abort.signal.aborted || this.#stale) {
       this.#stream = null;
       return;
     }
@@ -225,10 +242,17 @@ export class Session {
     const url = apiUrl('/api/v1/playback', {
       camera: this.#camera,
       from: this.#from,
-      to: this.#to,
+      to: this.#known,
     });
     const headers = whole ? undefined : { Range: `bytes=${start}-${end - 1}` };
     const response = await request(url, { headers, signal: stream.abort.signal });
+    const total = lengthOf(response);
+    if (total !== null && total !== this.#total) {
+      void response.body?.cancel();
+      this.#stale = true;
+      this.#post({ kind: 'stale', session: this.id });
+      return;
+    }
     if (!whole && response.status !== 206) {
       /* a server or proxy that ignores ranges sends all from the first byte */
       stream.slicer = new StreamSlicer(this.#offsets, this.#lengths, 0);
@@ -256,7 +280,7 @@ export class Session {
       this.#keep(frame, new Uint8Array(await response.arrayBuffer()));
       this.#decode();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status === 0 || error.status === 503) throw error;
+      if (!(error instanceof ApiError) || passes(error)) throw error;
       this.#lose(frame, error.message, error.status === 410 || error.status === 404);
     }
   }
@@ -266,6 +290,7 @@ export class Session {
     this.#bytes.set(frame, bytes);
     this.#held += bytes.length;
     this.#state[frame] = HELD;
+    this.#failures = 0;
     if (this.#held > this.#budget * 1.1) this.#evict();
     this.#report();
   }
@@ -362,8 +387,26 @@ export class Session {
     if (isAbort(error) || this.#abort.signal.aborted) return;
     const status = error instanceof ApiError ? error.status : 0;
     const detail = error instanceof Error ? error.message : String(error);
-    this.#post({ kind: 'failed', session: this.id, status, detail });
+    const again = !(error instanceof ApiError) || passes(error);
+    this.#post({ kind: 'failed', session: this.id, status, detail, again });
+    if (again) this.#againLater();
   }
+
+  #againLater(): void {
+    const wait = AGAIN_MS[Math.min(this.#failures++, AGAIN_MS.length - 1)];
+    clearTimeout(this.#againTimer);
+    this.#againTimer = setTimeout(() => {
+      this.#barren = 0;
+      void this.#readIndex();
+    }, wait);
+  }
+}
+
+/** How long all of it is of which this is the answer, or a part; null: that is not said. */
+function lengthOf({ status, headers }: Response): number | null {
+  const said = headers.get(status === 206 ? 'content-range' : 'content-length');
+  const digits = /\d+$/.exec(said ?? '');
+  return digits && Number(digits[0]);
 }
 
 function nearest(frames: IndexFrame[], at: number): number {

@@ -14,6 +14,8 @@ export interface Broken {
 export interface PlayerFailure {
   status: number;
   detail: string;
+  /** It is tried again by itself. */
+  again: boolean;
 }
 
 /** The first picture, fetched before the index says what there is; null: that was not to be. */
@@ -68,7 +70,8 @@ export class Track {
   }
 
   get isLate(): boolean {
-    return this.current >= 0 && this.drawn !== this.current && this.failure === null;
+    if (this.failure && !this.failure.again) return false;
+    return this.current >= 0 && this.drawn !== this.current;
   }
 
   attach(canvas: HTMLCanvasElement): void {
@@ -97,12 +100,14 @@ export class Track {
       case 'index':
         this.frames = message.first === 0 ? message.frames : [...this.frames, ...message.frames];
         this.indexed = true;
+        this.failure = null;
         break;
       case 'held':
         this.stretches = message.stretches;
         break;
       case 'bitmap':
         this.#asked = this.#ring.put(message.frame, message.bitmap) ? '' : this.#asked;
+        this.failure = null;
         this.draw();
         break;
       case 'broken':
@@ -110,7 +115,7 @@ export class Track {
         if (message.frame === this.current) this.draw();
         break;
       case 'failed':
-        this.failure = { status: message.status, detail: message.detail };
+        this.failure = message;
         break;
     }
   }

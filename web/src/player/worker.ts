@@ -15,7 +15,7 @@ const post = (message: FromWorker, transfer: Transferable[] = []) =>
 /* What is fetched ahead waits until the event that plays has all it needs. */
 const waiting: { session: Session; at: number | null }[] = [];
 function startWaiting(): void {
-  for (const { session, at } of waiting.splice(0)) void session.open(at);
+  for (const { session, at } of waiting.splice(0)) session.open(at);
 }
 
 scope.onmessage = ({ data }) => {
@@ -24,7 +24,7 @@ scope.onmessage = ({ data }) => {
     sessions.set(data.session, session);
     const others = [...sessions.values()].some((s) => s !== session && !s.ahead && s.busy);
     if (data.ahead && others) waiting.push({ session, at: data.at });
-    else void session.open(data.at);
+    else session.open(data.at);
     return;
   }
   const session = sessions.get(data.session);
@@ -33,14 +33,14 @@ scope.onmessage = ({ data }) => {
     case 'show': {
       session.show();
       const late = waiting.findIndex((entry) => entry.session === session);
-      if (late >= 0) void session.open(waiting.splice(late, 1)[0]?.at ?? null);
+      if (late >= 0) session.open(waiting.splice(late, 1)[0]?.at ?? null);
       break;
     }
     case 'want':
       session.want(data.playhead, data.direction, data.frames, data.dropped);
       break;
     case 'extend':
-      void session.extend(data.to);
+      session.extend(data.to);
       break;
     case 'close': {
       session.close();

@@ -45,6 +45,8 @@ export class StandIn {
   gone = new Set<string>();
   damaged = new Set<string>();
   conflict = false;
+  /** No pictures are to be had, as when a proxy before the program finds it away. */
+  away = false;
   /** Wait this long after each 64 KiB of a stream. */
   streamDelay = 0;
   #pictures: Buffer[];
@@ -107,6 +109,7 @@ export class StandIn {
     if (!path.startsWith('/api/')) return this.#page(path, response);
     const call = path.slice('/api/v1'.length);
     if (call === '/live') return this.#watch(response);
+    if (this.away && /^\/(playback|frames)/.test(call)) throw new Problem(502, 'Bad Gateway');
     if (call === '/playback') return this.#playback(url, request, response);
     const picture = /^\/frames\/(.+)\.jpg$/.exec(call);
     if (picture) return this.#picture(picture[1] ?? '', response);
