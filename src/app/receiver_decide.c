@@ -4,6 +4,7 @@
 #include "app/receiver_job.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "model/kind.h"
 #include "parse/understand.h"
 
 static bool refuse(struct delivery *delivery, enum ftp_outcome outcome, const char *why)
@@ -41,22 +42,8 @@ static void understand(struct delivery *delivery, const uint8_t *bytes, const st
         while ((wanted = understand_head(bytes, head, head == size, &context, &delivery->facts)) >
                head)
                 head = wanted < size ? wanted : size;
-        size_t tail = size < UNDERSTAND_TAIL ? size : UNDERSTAND_TAIL;
         if (size > 0)
-                understand_tail(bytes + size - tail, tail, &delivery->facts);
-        /* Some cameras fill up behind the picture with more than the tail. */
-        if (delivery->facts.is_jpeg && !delivery->facts.complete && size > tail) {
-                while (size > 0 && bytes[size - 1] == 0)
-                        size--;
-                tail = size < UNDERSTAND_TAIL ? size : UNDERSTAND_TAIL;
-                struct facts facts = delivery->facts;
-                if (size < (size_t)upload->size)
-                        understand_tail(bytes + size - tail, tail, &facts);
-                if (facts.complete) {
-                        facts.bytes_after_eoi += upload->size - (int64_t)size;
-                        delivery->facts = facts;
-                }
-        }
+                understand_end(bytes, size, &delivery->facts);
 }
 
 void receiver_account_owner(const char *user, char out[static ASIDE_OWNER_SIZE])
@@ -96,12 +83,21 @@ static bool is_known(struct receiver *receiver, const struct delivery *delivery)
         return known;
 }
 
+/* Of nobody: a camera that tries out the account, and no camera of its own. */
+static bool is_test(const struct facts *facts)
+{
+        return (facts->kinds & KIND_BIT(KIND_TEST)) != 0 && !facts->has_mac &&
+               facts->camera_name[0] == '\0';
+}
+
 /* The sender of a frame from a shared account, understood with the camera's own zone and template.
  */
 static bool find_shared(struct receiver *receiver, struct delivery *delivery, const uint8_t *bytes,
                         const struct sender **sender_out, struct error *err)
 {
         const struct sender *fallback = senders_default(receiver->senders);
+        if (delivery->finding.verdict == VERDICT_FRAME && is_test(&delivery->facts))
+                delivery->finding.verdict = VERDICT_ATTACHMENT;
         if (delivery->finding.verdict != VERDICT_FRAME)
                 return senders_known(receiver->senders, &delivery->facts, sender_out, err);
         if (!senders_find(receiver->senders, &delivery->facts, sender_out, err))

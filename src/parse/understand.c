@@ -271,28 +271,33 @@ size_t understand_head(const uint8_t *bytes, size_t length, bool whole,
 
 /* ---- the rest ---- */
 
-void understand_tail(const uint8_t *bytes, size_t length, struct facts *facts)
+/* Where the scan begins, or the end marker of a picture without one; `length` if the segments do
+ * not lead so far. */
+static size_t scan_start(const uint8_t *bytes, size_t length)
+{
+        struct jpeg_walk walk;
+        struct jpeg_segment segment;
+        jpeg_walk_init(&walk, bytes, length, true, length);
+        enum jpeg_step step = JPEG_SEGMENT;
+        while (step == JPEG_SEGMENT)
+                step = jpeg_walk_next(&walk, &segment);
+        if (step == JPEG_END)
+                return walk.at - 2;
+        return step == JPEG_SCAN && walk.at < length ? walk.at : length;
+}
+
+/* False when there can be no end. */
+static bool begin_end(struct facts *facts)
 {
         facts->complete_known = true;
         facts->complete = false;
         facts->bytes_after_eoi = 0;
-        if (!facts->is_jpeg || (facts->notes & NOTE_BIT(NOTE_TRUNCATED)) != 0)
-                return;
-        size_t start = 0;
-        if (facts->bytes >= 0 && (uint64_t)facts->bytes == length) {
-                /* All of it is here: where the scan begins need not be guessed. */
-                struct jpeg_walk walk;
-                struct jpeg_segment segment;
-                jpeg_walk_init(&walk, bytes, length, true, length);
-                enum jpeg_step step = JPEG_SEGMENT;
-                while (step == JPEG_SEGMENT)
-                        step = jpeg_walk_next(&walk, &segment);
-                if (step == JPEG_END)
-                        start = walk.at - 2;
-                else
-                        start = step == JPEG_SCAN && walk.at < length ? walk.at : length;
-        }
-        int64_t end = jpeg_find_eoi(bytes, length, start);
+        return facts->is_jpeg && (facts->notes & NOTE_BIT(NOTE_TRUNCATED)) == 0;
+}
+
+/* `end`: of the picture, -1 if there is none. */
+static void set_end(struct facts *facts, int64_t end, size_t length)
+{
         if (end < 0) {
                 add_note(facts, NOTE_TRUNCATED);
                 return;
@@ -301,6 +306,29 @@ void understand_tail(const uint8_t *bytes, size_t length, struct facts *facts)
         facts->bytes_after_eoi = (int64_t)length - end;
         if (facts->bytes_after_eoi > 0)
                 add_note(facts, NOTE_AFTER_EOI);
+}
+
+void understand_tail(const uint8_t *bytes, size_t length, struct facts *facts)
+{
+        if (!begin_end(facts))
+                return;
+        /* All of it is here: where the scan begins need not be guessed. */
+        bool whole = facts->bytes >= 0 && (uint64_t)facts->bytes == length;
+        set_end(facts, jpeg_find_eoi(bytes, length, whole ? scan_start(bytes, length) : 0), length);
+}
+
+void understand_end(const uint8_t *bytes, size_t length, struct facts *facts)
+{
+        if (!begin_end(facts))
+                return;
+        size_t start = scan_start(bytes, length);
+        size_t near = length > UNDERSTAND_TAIL ? length - UNDERSTAND_TAIL : start;
+        if (start < length && near < start)
+                near = start;
+        int64_t end = jpeg_find_eoi(bytes, length, near);
+        if (end < 0 && start < near)
+                end = jpeg_find_eoi(bytes, length, start);
+        set_end(facts, end, length);
 }
 
 bool understand_comment(const char *json, size_t length, const struct understand_context *context,

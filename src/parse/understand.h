@@ -49,6 +49,11 @@ size_t understand_head(const uint8_t *bytes, size_t length, bool whole,
 enum { UNDERSTAND_TAIL = 4096 };
 void understand_tail(const uint8_t *bytes, size_t length, struct facts *facts);
 
+/* Likewise with all of the picture at hand. Looks close to its end first, but not before the scan
+ * begins, where a thumbnail may have ended; then through all of the scan, for what is followed by
+ * more than the tail. */
+void understand_end(const uint8_t *bytes, size_t length, struct facts *facts);
+
 /* The IQeye comment alone, as CSV rows carry it: `{"IQimage":{...}}`. Fails with what is wrong. */
 bool understand_comment(const char *json, size_t length, const struct understand_context *context,
                         struct facts *facts_out, struct error *err) MUST_CHECK;

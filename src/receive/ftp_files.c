@@ -5,6 +5,7 @@
 
 #include "receive/ftp_listing.h"
 #include "receive/ftp_verbs.h"
+#include "receive/picture_name.h"
 
 /* A path within quotes, those inside doubled (RFC 959, appendix II). */
 static void quoted(const char *path, char *out, size_t size)
@@ -310,6 +311,7 @@ static bool take_new_path(struct ftp_session *session, const char *argument, siz
                 return false;
         session->want.resume = 0;
         session->want.append = false;
+        session->want.added = false;
         session->want.part = 0;
         return true;
 }
@@ -336,6 +338,13 @@ FTP_VERB(ftp_verb_stor)
         store(session, replies, false);
 }
 
+/* A text that a camera writes on, a film of pictures: what comes is kept as a file of its own. A
+ * picture that was answered with 226 stays as it is. */
+static bool may_grow(const char *path)
+{
+        return picture_name_skip(ftp_path_name(path)) == SKIP_EXTENSION;
+}
+
 FTP_VERB(ftp_verb_appe)
 {
         session->restart = 0;
@@ -348,6 +357,8 @@ FTP_VERB(ftp_verb_appe)
         } else if (entry != NULL && entry->part != 0) {
                 session->want.resume = entry->size;
                 session->want.part = entry->part;
+        } else if (entry != NULL && !entry->is_folder && may_grow(session->want.path)) {
+                session->want.added = true;
         } else if (entry != NULL) {
                 ftp_reply(session, replies, "550 What is complete cannot be added to");
                 return;

@@ -81,12 +81,29 @@ bool ftp_session_private_data(const struct ftp_session *session)
 
 /* ---- reading lines ---- */
 
+/* The bytes of what telnet says at the start of a line: IAC and a command, or three bytes to ask
+ * for an option. */
+static size_t telnet_length(const char *line, size_t length)
+{
+        size_t at = 0;
+        while (length - at >= 2 && (unsigned char)line[at] == 0xff &&
+               (unsigned char)line[at + 1] >= 0xf1 && (unsigned char)line[at + 1] < 0xff) {
+                size_t command = (unsigned char)line[at + 1] >= 0xfb ? 3 : 2;
+                if (length - at < command)
+                        break;
+                at += command;
+        }
+        return at;
+}
+
 /* Telnet's ways of drawing attention to ABOR (RFC 959, 4.1.3: IP, Synch): IAC and what belongs to
- * it. A name may hold the byte FF in other encodings, so only these pairs are taken out. */
+ * it, at the start of a line whatever it is. A name may hold the byte FF in other encodings, so
+ * behind the start only these pairs are taken out. */
 static size_t drop_telnet(char *line, size_t length)
 {
         size_t used = 0;
-        for (size_t i = 0; i < length; i++) {
+        size_t telnet = telnet_length(line, length);
+        for (size_t i = telnet; i < length; i++) {
                 unsigned char byte = (unsigned char)line[i];
                 unsigned char next = i + 1 < length ? (unsigned char)line[i + 1] : 0;
                 if (byte == 0xff && (next == 0xf2 || next == 0xf4)) {
@@ -125,7 +142,12 @@ static void split_line(struct line *line)
                 at++;
         line->verb_length = (size_t)(line->bytes + at - line->verb);
         if (at < line->length)
-                at++; /* one blank parts them; names may begin with further ones */
+                at++; /* one blank parts them; names may begin with further ones, paths do not */
+        size_t path = at;
+        while (path < line->length && is_blank(line->bytes[path]))
+                path++;
+        if (path < line->length && (line->bytes[path] == '/' || line->bytes[path] == '\\'))
+                at = path;
         line->argument = line->bytes + at;
         line->argument_length = line->length - at;
 }
@@ -338,8 +360,11 @@ static void reply_outcome(struct ftp_session *session, enum ftp_outcome outcome,
 /* The upload is under its name. That there is no room to remember it is no failure. */
 static void keep_name(struct ftp_session *session, const struct ftp_result *result)
 {
+        const struct ftp_entry *before = session->want.added && result->outcome == FTP_DONE
+                                                 ? ftp_tree_find(session->tree, session->want.path)
+                                                 : NULL;
         const struct ftp_entry entry = {
-                .size = result->size,
+                .size = result->size + (before != NULL ? before->size : 0),
                 .modified = session->now,
                 .handle = result->outcome == FTP_HELD ? result->handle : 0,
                 .part = result->outcome == FTP_PART ? result->handle : 0,

@@ -56,6 +56,7 @@ struct ftp_want {
         int64_t resume; /* of FTP_STORE: go on at this byte of the unfinished upload; 0: anew */
         uint64_t handle;
         bool append;   /* of FTP_STORE: more of it may follow, APPE */
+        bool added;    /* likewise: to a file that is no picture; each piece is kept by itself */
         uint64_t part; /* likewise: what came before is kept under this; 0: with the session */
         struct frame_key frame; /* of FTP_SEND_FILE; camera 0: not one that can be had */
         uint16_t port;

@@ -58,18 +58,32 @@ static bool has_letters_only(const char *dot, size_t length)
         return true;
 }
 
+/* What senders call a file until it is whole. */
+static bool is_temporary(const char *name, const char *dot)
+{
+        static const char *const extensions[] = {".tmp",     ".temp",      ".part",
+                                                 ".partial", ".filepart",  ".uploading",
+                                                 ".upload",  ".incomplete"};
+        if (dot == NULL)
+                return strcasecmp(name, "tmp") == 0 || strcasecmp(name, "temp") == 0;
+        for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+                if (strcasecmp(dot, extensions[i]) == 0)
+                        return true;
+        }
+        return name[strlen(name) - 1] == '~';
+}
+
 enum skip_reason picture_name_skip(const char *name)
 {
         if (name[0] == '.')
                 return SKIP_HIDDEN;
         const char *dot = strrchr(name, '.');
+        if (is_temporary(name, dot))
+                return SKIP_TEMPORARY;
         if (dot == NULL)
                 return strcmp(name, "DVRWorkDirectory") == 0 ? SKIP_VENDOR : SKIP_NONE;
         if (is_jpeg_extension(dot, strlen(dot)))
                 return SKIP_NONE;
-        if (strcasecmp(dot, ".tmp") == 0 || strcasecmp(dot, ".part") == 0 ||
-            strcasecmp(dot, ".partial") == 0 || strcasecmp(dot, ".filepart") == 0)
-                return SKIP_TEMPORARY;
         if (is_number(dot + 1)) {
                 const char *before = memrchr(name, '.', (size_t)(dot - name));
                 if (before != NULL && is_jpeg_extension(before, (size_t)(dot - before)))

@@ -442,6 +442,48 @@ static void a_thumbnails_end_is_not_the_pictures(void **state)
         assert_int_equal(facts.bytes_after_eoi, 0);
 }
 
+/* Of a picture that is all here; what cameras put behind it may be longer than what is looked at
+ * first, and what comes before the scan is no end. */
+static void the_end_of_all_of_it(void **state)
+{
+        (void)state;
+        static uint8_t much[60000];
+        struct understand_context context = context_of(NULL);
+        static const struct {
+                size_t after;
+                uint8_t with;
+        } cases[] = {{0, 0}, {8, 0x55}, {5000, 0}, {60000, 0}, {60000, 0x55}, {4095, 0x55}};
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                memset(much, cases[i].with, sizeof much);
+                picture_begin(&picture);
+                picture_segment(&picture, 0xe1, EXIF_ORIGINAL, sizeof EXIF_ORIGINAL - 1, 0);
+                picture_finish(&picture);
+                picture_add(&picture, much, cases[i].after);
+                struct facts facts = understand(&picture, &context);
+                understand_end(picture.bytes, picture.length, &facts);
+                assert_true(facts.complete);
+                assert_int_equal(facts.bytes_after_eoi, cases[i].after);
+        }
+        /* Cut shortly behind its thumbnail. */
+        static struct picture app1;
+        app1.length = 0;
+        ADD(&app1, EXIF_ORIGINAL);
+        memset(much, 0x55, sizeof much);
+        picture_add(&app1, much, 6000);
+        ADD(&app1, "\xff\xd8\xff\xd9");
+        picture_begin(&picture);
+        picture_segment(&picture, 0xe1, app1.bytes, app1.length, 0);
+        picture_finish(&picture);
+        for (size_t less = 1; less <= 2; less++) {
+                picture.length -= 1;
+                struct facts facts = understand(&picture, &context);
+                assert_int_equal(facts.notes, 0);
+                understand_end(picture.bytes, picture.length, &facts);
+                assert_false(facts.complete);
+                assert_int_equal(facts.notes, NOTE_BIT(NOTE_TRUNCATED));
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -462,6 +504,7 @@ int main(void)
                 cmocka_unit_test(damaged_pictures_do_no_harm),
                 cmocka_unit_test(the_end_of_the_picture),
                 cmocka_unit_test(a_thumbnails_end_is_not_the_pictures),
+                cmocka_unit_test(the_end_of_all_of_it),
         };
         return cmocka_run_group_tests_name("understand", tests, NULL, NULL);
 }
