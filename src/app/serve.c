@@ -307,6 +307,7 @@ static bool start_http(struct serve *serve, const struct settings *settings,
                 .cache_bytes = settings_number(settings, SETTING_CACHE_MB) << 20,
                 .allowed_hosts = (const char *const *)hosts->items,
                 .allowed_host_count = hosts->count,
+                .allowed_origin = settings_text(settings, SETTING_ALLOWED_ORIGIN),
                 .add_metrics = add_metrics,
                 .context = serve,
                 .reception = serve->ftp != NULL ? &serve->reception : NULL,
@@ -375,6 +376,9 @@ static bool check(const struct settings *settings, struct listen_address *listen
         const char *name = settings_text(settings, SETTING_ZONE);
         if (!listen_parse(settings_text(settings, SETTING_LISTEN), listen_out, err))
                 return error_prefix(err, "listen");
+        const char *origin = settings_text(settings, SETTING_ALLOWED_ORIGIN);
+        if (origin != NULL && !origin_check(origin, err))
+                return error_prefix(err, "allowed_origin");
         if (name != NULL && !zone_load(name, &zone, err))
                 return error_prefix(err, "zone");
         zone_free(&zone);

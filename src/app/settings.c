@@ -58,6 +58,11 @@ const struct setting_row setting_rows[SETTINGS] = {
                                    .type = TYPE_LIST,
                                    .argument = "NAME",
                                    .help = "further names it answers to, of a proxy in front"},
+        [SETTING_ALLOWED_ORIGIN] = {.name = "allowed_origin",
+                                    .type = TYPE_TEXT,
+                                    .argument = "ORIGIN",
+                                    .help = "other site whose pages may use the API, as "
+                                            "https://cams.example.net"},
         [SETTING_LOG_LEVEL] = {.name = "log_level",
                                .type = TYPE_WORD,
                                .fallback = "info",

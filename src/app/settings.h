@@ -23,6 +23,7 @@ enum setting {
         SETTING_CACHE_MB,
         SETTING_UNDO_HOURS,
         SETTING_ALLOWED_HOSTS,
+        SETTING_ALLOWED_ORIGIN,
         SETTING_LOG_LEVEL,
         SETTING_FTP,
         SETTING_FTPS,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "serve/assets.h"
 #include "serve/calls.h"
@@ -106,6 +107,15 @@ static void answer_options(struct request *request)
         reply_add_common(response);
         if (response != NULL)
                 reply_add(response, "Allow", allow);
+        if (response != NULL && request->server->config.allowed_origin != NULL) {
+                /* What a browser asks before its page of the other site may send more than a form.
+                 */
+                reply_add(response, "Access-Control-Allow-Methods", allow);
+                reply_add(response, "Access-Control-Allow-Headers",
+                          "Content-Type, If-None-Match, If-Range, Last-Event-ID, Range");
+                reply_add(response, "Access-Control-Allow-Private-Network", "true");
+                reply_add(response, "Access-Control-Max-Age", "600");
+        }
         (void)!reply_send(request, 204, response, &ignored);
 }
 
@@ -180,10 +190,14 @@ static bool header_is(const struct request *request, const char *name, const cha
 
 /* A page of another site may make a browser send us anything. It may not change anything here; nor
  * make us work for answers that it cannot see, whose time would tell it what there is. Who follows
- * a link goes where it leads. */
+ * a link goes where it leads. The one site that the owner named may do all that our own pages may.
+ */
 static bool is_ours(struct request *request)
 {
         const char *origin = request_header(request, "Origin");
+        const char *allowed = request->server->config.allowed_origin;
+        if (origin != NULL && allowed != NULL && strcasecmp(origin, allowed) == 0)
+                return true;
         bool reads = request->route->method == METHOD_GET;
         bool same = request_header(request, "Sec-Fetch-Site") == NULL ||
                     header_is(request, "Sec-Fetch-Site", "same-origin") ||

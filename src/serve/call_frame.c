@@ -94,6 +94,7 @@ static bool open_file(struct request *request, const struct frame_key *key,
         }
         etag_format(&file, file.etag);
         add_frame_headers(file.response, &file);
+        reply_add_origin(file.response, request->server->config.allowed_origin);
         add_file_name(file.response, camera.name, key->time);
         *file_out = file;
         return true;

@@ -157,6 +157,17 @@ bool host_is_origin(const char *origin, const char *host)
         return false;
 }
 
+bool origin_check(const char *text, struct error *err)
+{
+        const char *host = strstr(text, "://");
+        if (host != NULL && strpbrk(host + 3, "/?#@*, ") == NULL && host_is_origin(text, host + 3))
+                return true;
+        return error_set(err, ERROR_INPUT,
+                         "\"%s\" is not the origin of pages; wanted is one like "
+                         "https://cams.example.net or http://localhost:3000, without a path",
+                         text);
+}
+
 bool host_of_target(const char *target, const char **host_out, size_t *length_out)
 {
         static const char *const schemes[] = {"http://", "https://"};

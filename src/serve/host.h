@@ -38,6 +38,10 @@ bool host_allowed(const char *header, const char *const *allowed, size_t count) 
  * the page that asks came from here. */
 bool host_is_origin(const char *origin, const char *host) MUST_CHECK;
 
+/* Whether `text` is an origin as browsers send it, "https://cams.example.net": no path, no user,
+ * and no "*", which would let any page of any site look in. */
+bool origin_check(const char *text, struct error *err) MUST_CHECK;
+
 /* The host of a request target in absolute form ("http://localhost:8080/api?x", RFC 9112, 3.2.2),
  * which counts instead of the Host header: where it begins and how long it is. False for any other
  * form. What follows it is the path, which may be missing. */

@@ -161,6 +161,7 @@ static bool start_parts(struct server *server, unsigned threads, unsigned files,
                 .data_directory = config->data_directory,
                 .cache_bytes = config->cache_bytes,
                 .workers = (int)threads,
+                .allowed_origin = config->allowed_origin,
         };
         unsigned cached = files / 4 < CACHED_FILES ? files / 4 : CACHED_FILES;
         return reader_pool_create(config->data_directory, threads + 2, &server->readers, err) &&

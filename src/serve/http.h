@@ -29,6 +29,7 @@ struct http_config {
         int64_t cache_bytes;              /* thumbnails on disk; 0: none are kept */
         const char *const *allowed_hosts; /* further names for the Host header */
         size_t allowed_host_count;
+        const char *allowed_origin; /* of another site whose pages may ask; NULL: of none */
         /* Appends figures of other stages to /metrics; from any thread. May be NULL. */
         void (*add_metrics)(void *context, struct text *out);
         void *context;

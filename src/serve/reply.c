@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/json.h"
+#include "serve/server.h"
 
 enum { COMPRESS_FROM = 1024, ETAG_SIZE = 24 };
 
@@ -67,6 +68,17 @@ void reply_add_common(struct MHD_Response *response)
         reply_add_app(response, "default-src 'none'; frame-ancestors 'none'; sandbox");
 }
 
+void reply_add_origin(struct MHD_Response *response, const char *origin)
+{
+        if (origin == NULL)
+                return;
+        /* The same to whoever asks, so that no cache has to tell answers apart. */
+        reply_add(response, "Access-Control-Allow-Origin", origin);
+        reply_add(response, "Access-Control-Expose-Headers",
+                  "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, "
+                  "Retry-After");
+}
+
 bool reply_send_shared(struct request *request, unsigned status, struct MHD_Response *response,
                        struct error *err)
 {
@@ -88,6 +100,7 @@ bool reply_send(struct request *request, unsigned status, struct MHD_Response *r
                 request->kept_status = status;
                 return true;
         }
+        reply_add_origin(response, request->server->config.allowed_origin);
         bool fine = reply_send_shared(request, status, response, err);
         MHD_destroy_response(response);
         return fine;

@@ -25,6 +25,10 @@ void reply_add_app(struct MHD_Response *response, const char *policy);
 
 void reply_add(struct MHD_Response *response, const char *name, const char *value);
 
+/* Lets pages of the one other site that may ask read the answer; NULL: there is none. reply_send
+ * does; what is sent by reply_send_shared must have it before. */
+void reply_add_origin(struct MHD_Response *response, const char *origin);
+
 /* Queues and lets go of the response, or keeps it while the request is away. A NULL response is
  * want of memory. */
 bool reply_send(struct request *request, unsigned status, struct MHD_Response *response,

@@ -45,6 +45,7 @@ struct thumbnails {
         pthread_mutex_t lock;
         pthread_cond_t work;
         struct thumbnail_cache *cache;
+        const char *allowed_origin;
         struct job *first; /* the queue */
         struct job *last;
         struct job *open; /* queued or being made */
@@ -118,6 +119,7 @@ static void make(struct thumbnails *thumbnails, struct job *job)
         char etag[THUMBNAIL_NAME_SIZE + 2];
         etag_of(job->name, etag);
         add_headers(job->response, etag);
+        reply_add_origin(job->response, thumbnails->allowed_origin);
 }
 
 /* With the lock. */
@@ -378,6 +380,7 @@ bool thumbnails_create(const struct thumbnails_config *config, struct thumbnails
                 free(thumbnails);
                 return false;
         }
+        thumbnails->allowed_origin = config->allowed_origin;
         pthread_mutex_init(&thumbnails->lock, NULL);
         pthread_cond_init(&thumbnails->work, NULL);
         int workers = config->workers < WORKERS_MOST ? config->workers : WORKERS_MOST;

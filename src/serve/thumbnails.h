@@ -20,6 +20,7 @@ struct thumbnails_config {
         const char *data_directory; /* they are kept in its cache/thumbnails */
         int64_t cache_bytes;        /* on disk, at most; 0: none are kept */
         int workers;
+        const char *allowed_origin; /* as reply_add_origin */
 };
 
 bool thumbnails_create(const struct thumbnails_config *config, struct thumbnails **thumbnails_out,

@@ -258,6 +258,42 @@ class Command(Case):
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: [::1]:1\r\nConnection: close\r\n\r\n")
             self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 200"))
 
+    def test_a_named_site_may_ask_from_its_pages(self):
+        """The Fetch standard's side of a browser: pages of one other site, in all kinds of answers."""
+        origin = "https://cams.example.net"
+        path = write_picture(self.pictures, START_MS)
+        self.scan()
+        self.assertTrue(os.path.exists(os.path.join(self.pictures, path)))
+        server = self.serve("--allowed-origin", origin)
+        frame, = server.api("/frames", camera="00_50_1a_02_2c_be")["frames"]
+        preflight = {"Origin": origin, "Access-Control-Request-Method": "POST",
+                     "Access-Control-Request-Headers": "content-type"}
+        body = json.dumps({"stretches": [{"camera": frame["camera"], "from": frame["time"], "to": frame["time"]}],
+                           "reviewed": True})
+        change = {"Origin": origin, "Sec-Fetch-Site": "cross-site", "Content-Type": "application/json"}
+        answers = [(server.get("/api/v1/cameras"), 200), (server.get(frame["url"]), 200), (server.get(frame["url"]), 200),
+                   (server.get(frame["url"], width=160), 200), (server.get(frame["url"], width=160), 200),
+                   (server.get(frame["url"], headers={"Range": "bytes=0-9"}, status=206), 206),
+                   (server.get("/api/v1/nothing", status=404), 404),
+                   (server.request("OPTIONS", "/api/v1/marks", preflight), 204),
+                   (server.request("POST", "/api/v1/marks", change, body), 200)]
+        for answer, status in answers:
+            self.assertEqual((answer.status, answer.headers.get("access-control-allow-origin")), (status, origin))
+        self.assertIn("POST", answers[7][0].headers["access-control-allow-methods"])
+        self.assertIn("Content-Type", answers[7][0].headers["access-control-allow-headers"])
+        for other in ("https://example.net", "https://cams.example.net:8443", "http://cams.example.net", "null"):
+            self.assertEqual(server.request("POST", "/api/v1/marks", {**change, "Origin": other}, body).status, 403)
+
+    def test_no_site_may_ask_unless_it_is_named(self):
+        server = self.serve()
+        for answer in (server.get("/api/v1/cameras", headers={"Origin": "https://cams.example.net"}),
+                       server.request("OPTIONS", "/api/v1/marks", {"Origin": "https://cams.example.net",
+                                                                   "Access-Control-Request-Method": "POST"})):
+            self.assertFalse([name for name in answer.headers if name.startswith("access-control")])
+        for wrong in ("*", "cams.example.net", "https://cams.example.net/", "https://", "null", "https://a@b", "ftp://x"):
+            refused = run("serve", "--data", self.data, "--listen", "127.0.0.1:0", "--allowed-origin", wrong, status=2)
+            self.assertIn("allowed_origin", refused.err)
+
     def test_an_allowed_name_is_answered(self):
         server = self.serve("--allowed-hosts", "cams.example.net")
         server.get("/healthz", headers={"Host": "cams.example.net"})
