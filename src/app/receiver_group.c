@@ -6,7 +6,7 @@
 #include "app/receiver_job.h"
 #include "base/log.h"
 
-enum { ANSWERED_MOST = 512 /* before they are committed */ };
+enum { ANSWERED_MOST = 2048 /* before they are committed */ };
 
 /* ---- what the store tells ---- */
 

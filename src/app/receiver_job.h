@@ -102,7 +102,7 @@ struct receiver {
         struct receiver_counters counters;
 };
 
-enum { COMMIT_MS = 5 /* later than its answer a frame is committed, if that may be later */ };
+enum { COMMIT_MS = 25 /* later than its answer a frame is committed, if that may be later */ };
 
 /* ---- receiver.c ---- */
 
