@@ -335,12 +335,13 @@ bool keeper_purge(struct keeper *keeper, struct deletion_id id, struct error *er
 
 struct later_work {
         int64_t ms;
+        struct utc latest;
 };
 
 static bool set_later(void *context, struct catalog *catalog, struct error *err)
 {
         const struct later_work *work = context;
-        return catalog_deletions_later(catalog, work->ms, err);
+        return catalog_deletions_later(catalog, work->ms, work->latest, err);
 }
 
 /* A clock that is set forward would end the time of grace of all that waits: of a machine without a
@@ -351,7 +352,8 @@ static void mind_the_clock(struct keeper *keeper, struct utc *wall, struct mono 
         struct mono steady_now = mono_now();
         struct error err;
         int64_t passed_ms = (steady_now.ns - steady->ns) / 1000000;
-        struct later_work work = {wall_now.ms - wall->ms - passed_ms};
+        struct later_work work = {wall_now.ms - wall->ms - passed_ms,
+                                  {wall_now.ms + keeper->config.undo_ms}};
         if (work.ms > JUMP_MS) {
                 if (!ingest_call(keeper->config.ingest, set_later, &work, &err))
                         return; /* measured again next time */

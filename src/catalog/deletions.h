@@ -156,8 +156,10 @@ bool catalog_purged_forget(struct catalog *catalog, struct utc before, bool *mor
 
 /* ---- times ---- */
 
-/* The clock was set forward by so much: what waits goes on waiting as long as it would have. */
-bool catalog_deletions_later(struct catalog *catalog, int64_t ms, struct error *err) MUST_CHECK;
+/* The clock was set forward by so much: what waits goes on waiting as long as it would have, but no
+ * longer than until `latest`: it may have been deleted before the clock was set back. */
+bool catalog_deletions_later(struct catalog *catalog, int64_t ms, struct utc latest,
+                             struct error *err) MUST_CHECK;
 
 /* The deletion to work on next: one that is coming back or being purged, else one whose time is up;
  * ERROR_NOT_FOUND when there is none. After `after`. */

@@ -321,7 +321,8 @@ bool catalog_purged_forget(struct catalog *catalog, struct utc before, bool *mor
 
 /* ---- times ---- */
 
-bool catalog_deletions_later(struct catalog *catalog, int64_t ms, struct error *err)
+bool catalog_deletions_later(struct catalog *catalog, int64_t ms, struct utc latest,
+                             struct error *err)
 {
         sqlite3_stmt *set;
         bool own;
@@ -329,7 +330,7 @@ bool catalog_deletions_later(struct catalog *catalog, int64_t ms, struct error *
                 return false;
         bool ok = statement_get(catalog, DELETIONS_LATER, &set, err);
         if (ok) {
-                BIND(set, ms);
+                BIND(set, ms, latest.ms);
                 ok = statement_run(catalog, set, err);
         }
         return write_leave(catalog, own, ok, err);

@@ -192,7 +192,8 @@ static const char *const sql[STATEMENTS] = {
                          "ORDER BY id LIMIT 1",
         [DELETION_SUMS] = "SELECT count(*), coalesce(sum(frames), 0), coalesce(sum(bytes), 0) "
                           "FROM deletions",
-        [DELETIONS_LATER] = "UPDATE deletions SET until = until + ?1 WHERE state = 0",
+        [DELETIONS_LATER] = "UPDATE deletions SET until = min(until + ?1, max(until, ?2)) "
+                            "WHERE state = 0",
         [DELETION_CAMERA_PUT] = "INSERT INTO deletion_cameras (deletion, camera, start, end) "
                                 "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (deletion, camera) DO UPDATE "
                                 "SET start = min(start, excluded.start), "

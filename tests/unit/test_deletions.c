@@ -378,8 +378,16 @@ static void what_is_due_is_found(void **state)
         assert_int_equal(err.kind, ERROR_NOT_FOUND);
         OK(catalog_deletion_due(catalog, (struct utc){1005}, first.id, &due, &err));
         assert_int_equal(due.id.value, second.id.value);
-        OK(catalog_deletions_later(catalog, 100, &err));
+        OK(catalog_deletions_later(catalog, 100, (struct utc){5000}, &err));
         assert_false(catalog_deletion_due(catalog, (struct utc){1104}, (struct deletion_id){0},
+                                          &due, &err));
+        /* The clock was years behind for a while: that is not how long it waits. */
+        OK(catalog_deletions_later(catalog, 1000000, (struct utc){5000}, &err));
+        assert_false(catalog_deletion_due(catalog, (struct utc){4999}, (struct deletion_id){0},
+                                          &due, &err));
+        OK(catalog_deletion_due(catalog, (struct utc){5000}, (struct deletion_id){0}, &due, &err));
+        OK(catalog_deletions_later(catalog, 10, (struct utc){2000}, &err)); /* nor is it less */
+        assert_false(catalog_deletion_due(catalog, (struct utc){4999}, (struct deletion_id){0},
                                           &due, &err));
         OK(catalog_restore_begin(catalog, second.id, &err));
         OK(catalog_deletion_due(catalog, (struct utc){0}, (struct deletion_id){0}, &due, &err));

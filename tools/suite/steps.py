@@ -95,7 +95,7 @@ def tsan(log, jobs):
 def tsan_tests(log, jobs):
     """Those that run threads: of the whole program what drives each kind of thread, and units."""
     units = [name for name in registered("tsan")
-             if re.search(r"^(accounts|exports|range_source|receiver|watch|"
+             if re.search(r"^(accounts|exports|range_source|receiver|receiver_files|watch|"
                          r"e2e_(deleting|exports|ftp|ftp_crowd|ftp_parts|http|marks|scan|streams|watch))$",
                           name)]
     if not units:
