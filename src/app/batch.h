@@ -86,7 +86,10 @@ struct batch {
                      const struct error *failure);
         /* Likewise, before it is written: false gives it up. May be NULL. */
         bool (*wanted)(void *context);
-        void *context; /* of both */
+        /* Likewise, when it cannot be written for now and is tried again, perhaps more than once.
+         * May be NULL. */
+        void (*delayed)(void *context, const struct error *why);
+        void *context; /* of all three */
         /* Somebody waits who can be told, and comes again: when it cannot be written (disk full,
          * ...) it is given up at once rather than tried until it can. */
         bool impatient;

@@ -43,8 +43,14 @@ static struct batch *take_impatient(struct ingest *ingest)
         return found;
 }
 
-/* Nothing can be written: batches that somebody waits for are given up as they come. The lock is
- * held. */
+static void tell_delayed(const struct batch *batch, const struct error *err)
+{
+        if (batch->delayed != NULL)
+                batch->delayed(batch->context, err);
+}
+
+/* Nothing can be written: batches that somebody waits for are given up as they come, and who waits
+ * for others is told. The lock is held. */
 static void turn_away(struct ingest *ingest, const struct error *err)
 {
         struct batch *batch;
@@ -52,6 +58,12 @@ static void turn_away(struct ingest *ingest, const struct error *err)
                 pthread_mutex_unlock(&ingest->lock);
                 ingest_tell_done(&ingest->write, &batch, 1, err);
                 ingest_finish(ingest, &batch, 1, true, err);
+                pthread_mutex_lock(&ingest->lock);
+        }
+        for (size_t i = 0; i < ingest->length; i++) {
+                batch = ingest->queue[(ingest->head + i) % INGEST_QUEUE];
+                pthread_mutex_unlock(&ingest->lock);
+                tell_delayed(batch, err);
                 pthread_mutex_lock(&ingest->lock);
         }
 }
@@ -127,6 +139,8 @@ bool ingest_insist(struct ingest *ingest, struct batch **batches, size_t count, 
                         count = give_up_those(ingest, batches, count, is_impatient, err);
                 if (count == 0)
                         return true; /* whom it concerns was told */
+                for (size_t i = 0; i < count; i++)
+                        tell_delayed(batches[i], err);
                 log_error("ingest", "not-written", "batches=%zu why=\"%s\" retry-ms=%d", count,
                           err->text, RETRY_MS);
                 if (pause_for_retry(ingest, err) && ++last_tries >= STOP_TRIES)

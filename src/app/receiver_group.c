@@ -191,6 +191,20 @@ static void give_up_group(struct group *group, const struct error *failure)
         group_end(group);
 }
 
+/* With durability os, on the writer's thread: whoever waits to know the frame is told that this
+ * takes too long. The frame is committed all the same, as those are that were answered before. */
+static void group_delayed(void *context, const struct error *why)
+{
+        struct group *group = context;
+        for (size_t i = 0; i < group->count; i++) {
+                group->answered_bytes += group->items[i]->result.size;
+                note_failure(group->items[i], why);
+        }
+        group->answered += (int64_t)group->count;
+        receiver_answer_all(group->receiver, group->items, group->count);
+        group->count = 0;
+}
+
 static bool group_wanted(void *context)
 {
         const struct group *group = context;
@@ -328,6 +342,7 @@ void receiver_commit(struct receiver *receiver)
         batch->done = group_done;
         batch->wanted = group_wanted;
         batch->impatient = sync;
+        batch->delayed = sync ? NULL : group_delayed;
         batch->context = group;
         group->epoch = receiver->epoch;
         /* What waits already may be on its way to the disk meanwhile. */
