@@ -1,25 +1,12 @@
 // node browser.mjs URL ROUNDS < {"frames": [url...], "stream": url}: in headless Chromium, how long
 // all frames take one by one (the browser opens six connections) and as one stream. Prints JSON:
 // [{"frames": ms, "stream": ms, "bytes": [n, n]}, ...]. Exit status 77: there is no browser.
-import { createRequire } from "node:module";
-import { readFileSync, existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { launch } from "../chromium.mjs";
 
 const [url, rounds] = process.argv.slice(2);
-const program = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
-let chromium;
-try {
-  const require = createRequire(new URL("../../web/package.json", import.meta.url));
-  ({ chromium } = require("playwright-core"));
-} catch {
-  console.error("playwright-core is not in web/node_modules");
-  process.exit(77);
-}
-if (!program) {
-  console.error("chromium is not installed");
-  process.exit(77);
-}
 const asked = JSON.parse(readFileSync(0, "utf8"));
-const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+const browser = await launch();
 try {
   const page = await browser.newPage();
   await page.goto(url + "/healthz");

@@ -1,25 +1,12 @@
 // node browser.mjs URL < plan: drives the web app at URL in headless Chromium as run.py says, and
 // prints what it measured as JSON. Exit status 77: there is no browser.
-import { createRequire } from "node:module";
-import { readFileSync, existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { launch, program } from "../chromium.mjs";
 import { median, pause, say, until } from "./measure.mjs";
 import { memory as throughAll } from "./memory.mjs";
 
 const [url] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(0, "utf8"));
-const program = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
-let chromium;
-try {
-  const require = createRequire(new URL("../../web/package.json", import.meta.url));
-  ({ chromium } = require("playwright-core"));
-} catch {
-  console.error("playwright-core is not in web/node_modules");
-  process.exit(77);
-}
-if (!program) {
-  console.error("chromium is not installed");
-  process.exit(77);
-}
 
 const api = async (path) => (await fetch(`${url}/api/v1${path}`)).json();
 
@@ -287,7 +274,7 @@ async function day(browser) {
   return { covers: read < 3000 ? shown : 0, read, longest, asked };
 }
 
-const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+const browser = await launch();
 try {
   const found = {};
   for (const part of [bytes, click, step, scrub, day, memory]) {
