@@ -365,6 +365,20 @@ bool catalog_activity(struct catalog *catalog, const struct stretch *stretch,
                       bool (*each)(void *context, const struct activity *), void *context,
                       struct error *err) MUST_CHECK;
 
+/* ---- backup ---- */
+
+struct catalog_backup {
+        const char *path; /* an empty file, to become a catalog.db */
+        /* How many of the pages are there; false ends it (ERROR_CONFLICT). */
+        bool (*progress)(void *context, int64_t done, int64_t total);
+        void *context;
+};
+
+/* Copies one state of the catalog, while others read and write it, and looks whether the copy is
+ * sound (ERROR_CORRUPT). Syncing it is left to the caller. */
+bool catalog_backup(struct catalog *catalog, const struct catalog_backup *job,
+                    struct error *err) MUST_CHECK;
+
 /* ---- check ---- */
 
 /* Recomputes cameras' sums, runs and activity from the frames and calls `difference` with a

@@ -19,6 +19,7 @@ int command_import(int argc, char **argv);
 int command_events(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_backup(int argc, char **argv);
 int command_reindex(int argc, char **argv);
 int command_camera(int argc, char **argv);
 int command_serve(int argc, char **argv);

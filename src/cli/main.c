@@ -14,6 +14,7 @@ static const struct command commands[] = {
         {"camera", "add and manage cameras and their FTP accounts", command_camera},
         {"serve", "watch folders and serve the web app", command_serve},
         {"check", "recount the catalog and name each difference", command_check},
+        {"backup", "copy the catalog: settings, accounts, marks", command_backup},
         {"reindex", "build the catalog again from the received frames", command_reindex},
 };
 

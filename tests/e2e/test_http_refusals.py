@@ -286,7 +286,7 @@ class Command(Case):
 
     def test_no_site_may_ask_unless_it_is_named(self):
         server = self.serve()
-        for answer in (server.get("/api/v1/cameras", headers={"Origin": "https://cams.example.net"}),
+        for answer in (server.get("/api/v1/cameras", headers={"Origin": "https://cams.example.net"}, status=403),
                        server.request("OPTIONS", "/api/v1/marks", {"Origin": "https://cams.example.net",
                                                                    "Access-Control-Request-Method": "POST"})):
             self.assertFalse([name for name in answer.headers if name.startswith("access-control")])
