@@ -58,13 +58,20 @@ static bool named(struct ftp_session *session, size_t length, struct text *repli
 
 /* ---- folders ---- */
 
+/* Most cameras make a folder that is not there. Who comes back for it without making it relies on
+ * it, and would never get in: folders are forgotten when the server starts. */
 FTP_VERB(ftp_verb_cwd)
 {
         char path[FTP_PATH_SIZE];
-        const struct ftp_entry *entry = existing(session, argument, length, replies, path);
-        if (entry == NULL)
+        if (!ftp_take_path(session, argument, length, replies, path))
                 return;
-        if (!entry->is_folder) {
+        const struct ftp_entry *entry = ftp_tree_find(session->tree, path);
+        if (entry == NULL && !(ftp_tree_missed(session->tree, path, session->login) &&
+                               ftp_tree_make_folder(session->tree, path, session->now))) {
+                ftp_reply(session, replies, "550 %s is not there", path);
+                return;
+        }
+        if (entry != NULL && !entry->is_folder) {
                 ftp_reply(session, replies, "550 %s is a file", path);
                 return;
         }

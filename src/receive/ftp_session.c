@@ -283,6 +283,7 @@ void ftp_session_login(struct ftp_session *session, enum ftp_login result, struc
         switch (result) {
         case FTP_LOGIN_GOOD:
                 session->tree = tree;
+                session->login = ftp_tree_login(tree);
                 session->may_download = may_download;
                 memcpy(session->cwd, "/", 2);
                 ftp_reply(session, replies, "230 Welcome, %s", session->want.user);

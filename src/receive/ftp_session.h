@@ -80,6 +80,7 @@ struct ftp_session_config {
 struct ftp_session {
         struct ftp_session_config config;
         struct ftp_tree *tree; /* of the account, borrowed; NULL until logged in */
+        uint64_t login;        /* of the tree's */
         bool may_download;
         struct ftp_want want;
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "receive/fingerprint.h"
+
 /*
  * Entries are in one array sorted by path, '/' before every other byte, so that a folder is
  * followed by all that is below it. A few thousand short entries: finding is a binary search and a
@@ -15,11 +17,22 @@ struct node {
         char path[];
 };
 
+/* A folder that somebody asked for in vain. */
+struct missed {
+        uint64_t path;  /* hash */
+        uint64_t login; /* 0: none */
+};
+
+enum { MISSED = 32 };
+
 struct ftp_tree {
         struct node **nodes;
         size_t count, room;
         size_t bytes;
         uint64_t clock;
+        uint64_t logins;
+        struct missed missed[MISSED]; /* the newest */
+        size_t missed_next;
 };
 
 static size_t cost(const char *path)
@@ -321,4 +334,20 @@ void ftp_tree_list(struct ftp_tree *tree, const char *path,
 size_t ftp_tree_count(const struct ftp_tree *tree)
 {
         return tree->count;
+}
+
+uint64_t ftp_tree_login(struct ftp_tree *tree)
+{
+        return ++tree->logins;
+}
+
+bool ftp_tree_missed(struct ftp_tree *tree, const char *path, uint64_t login)
+{
+        uint64_t hash = hash_bytes(path, strlen(path), 0);
+        for (size_t i = 0; i < MISSED; i++) {
+                if (tree->missed[i].login != 0 && tree->missed[i].path == hash)
+                        return tree->missed[i].login < login;
+        }
+        tree->missed[tree->missed_next++ % MISSED] = (struct missed){hash, login};
+        return false;
 }

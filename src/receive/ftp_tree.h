@@ -37,6 +37,13 @@ const struct ftp_entry *ftp_tree_find(struct ftp_tree *tree, const char *path);
 /* Whether there is something; does not count as a touch. */
 bool ftp_tree_has(const struct ftp_tree *tree, const char *path);
 
+/* Counts a login; the number of it. */
+uint64_t ftp_tree_login(struct ftp_tree *tree);
+
+/* A folder that is not there was asked for. True when an earlier login did so as well: the camera
+ * relies on a folder that it does not make, and that this server may have forgotten. */
+bool ftp_tree_missed(struct ftp_tree *tree, const char *path, uint64_t login);
+
 /* Makes the folder and its parents. False when a file is in the way, or there is no memory. */
 bool ftp_tree_make_folder(struct ftp_tree *tree, const char *path, struct utc now)
         __attribute__((warn_unused_result));

@@ -2,6 +2,7 @@
 """Habits of cameras, as they are seen by who looks at the pictures: whose it is, when it was taken
 and why, and where it lies when it is none."""
 
+import ftplib
 import io
 import os
 import struct
@@ -144,6 +145,19 @@ class Files(Habits):
         self.assertEqual(self.pictures_of(server), sorted(whole + film))
         kept = [name for _, _, names in os.walk(os.path.join(self.data, "attachments")) for name in names]
         self.assertEqual(len(kept), 2, kept)
+
+    def test_a_folder_of_before_the_start(self):
+        """It was made when the camera was set up, and the server has forgotten it since."""
+        server = self.start_yard()
+        self.connect().mkd("cam1")
+        server.stop()
+        server = self.receive()
+        with self.assertRaises(ftplib.error_perm):
+            self.connect().cwd("cam1")
+        client = self.connect()
+        client.cwd("cam1")
+        self.store(client, "a.jpg", pictures.jpeg())
+        self.assertEqual(len(self.frames(server)), 1)
 
     def test_temporary_names_of_all_kinds(self):
         server = self.start_yard()

@@ -29,6 +29,11 @@ static const struct script scripts[] = {
         {"a tab parts as well", "USER\tcam\r\nPASS\tsecret\r\n", IN, NULL, "login cam;"},
         {"chains of CWD and PWD", LOGIN "CWD /a\r\nPWD\r\nCWD b\r\nPWD\r\nSIZE x.jpg\r\nNOOP\r\n",
          IN " 550 257 550 257 550 200", "257 \"/\" ", NULL},
+        {"a folder that a camera relies on and never makes",
+         LOGIN "CWD /cam\r\nCWD cam\r\n" LOGIN "CWD /other\r\nCWD /cam\r\nPWD\r\n" LOGIN
+               "CWD cam\r\nEPSV\r\nSTOR a\r\nCWD /cam/a/b\r\n" LOGIN "CWD /cam/a/b\r\n",
+         IN " 550 550 331 230 550 250 257 331 230 250 229 150 226 550 331 230 550", "257 \"/cam\"",
+         "store /cam/a;"},
         {"STOR to a deep path makes the folders",
          LOGIN "EPSV\r\nSTOR a/b/c/d.jpg\r\nCWD /a/b/c\r\nSIZE d.jpg\r\nPWD\r\n",
          IN " 229 150 226 250 213 257", "213 40000\r\n257 \"/a/b/c\" ", "store /a/b/c/d.jpg;"},
