@@ -130,8 +130,8 @@ static bool begin_file(struct frame_store *store, const struct frame_record *rec
                 return error_set(err, ERROR_INPUT, "\"%.64s\" cannot be a camera's folder",
                                  record->directory);
         memcpy(segment.directory, record->directory, length + 1);
-        struct hour_file *file = NULL;
-        while (file == NULL) {
+        struct hour_file *file;
+        for (;;) {
                 if (!hour_files_create(&store->files, &segment, &file, err))
                         return false;
                 if (store->config.begin_segment(store->config.context, &segment, err))
