@@ -258,7 +258,7 @@ static void *run(void *context)
 
 struct opening {
         struct receiver *receiver;
-        struct recovery *recovery; /* NULL: nothing to recover */
+        struct recovery *recovery;
 };
 
 /* On the writer's thread, whose catalog it needs. */
@@ -267,8 +267,7 @@ static bool open_with(void *context, struct catalog *catalog, struct error *err)
         struct opening *opening = context;
         struct receiver *receiver = opening->receiver;
         struct segment_id next;
-        if (opening->recovery != NULL &&
-            !recover(receiver->data_directory, catalog, receiver->store, opening->recovery, err))
+        if (!recover(receiver->data_directory, catalog, receiver->store, opening->recovery, err))
                 return false;
         if (!catalog_segment_next(catalog, &next, err))
                 return false;

@@ -6,7 +6,10 @@
 #include "app/receiver_job.h"
 #include "base/log.h"
 
-enum { ANSWERED_MOST = 2048 /* before they are committed */ };
+enum {
+        ANSWERED_MOST = 2048, /* before they are committed */
+        RENEW_MS = 1000       /* between tries */
+};
 
 /* ---- what the store tells ---- */
 
@@ -168,8 +171,8 @@ static void group_end(struct group *group)
 
 /*
  * It could not be committed: senders who wait are told so. The records are on the disk all the same
- * and behind the committed length, where the next start finds them and takes them in; so nothing
- * more may be appended to these files, or that length would pass over them.
+ * and behind the committed length, where recovery finds them and takes them in; so nothing more may
+ * be appended to these files before, or that length would pass over them.
  */
 static void give_up_group(struct group *group, const struct error *failure)
 {
@@ -358,16 +361,36 @@ bool receiver_ready(struct receiver *receiver)
         return receiver->store != NULL && atomic_load(&receiver->failed_epoch) != receiver->epoch;
 }
 
-/* After a failed commit the files of before are left as they are, for recovery. */
+/*
+ * After a failed commit: what was given up is taken in first, as at a start. So nobody misses it
+ * until then, nor finds it again after its repeat was deleted, and while nothing can be committed
+ * nothing is appended either.
+ */
 static bool renew_store(struct receiver *receiver, struct error *err)
 {
+        struct recovery recovery = {0};
+        struct mono now = mono_now();
         if (receiver_ready(receiver))
                 return true;
+        if (receiver->not_renewed.kind != ERROR_NONE &&
+            now.ns - receiver->renewed.ns < RENEW_MS * INT64_C(1000000)) {
+                *err = receiver->not_renewed;
+                return false;
+        }
         receiver_commit(receiver);
-        receiver->epoch++;
         receiver->ended_count = 0;
+        receiver->renewed = now;
         frame_store_destroy(&receiver->store);
-        return receiver_open_store(receiver, NULL, err);
+        if (!receiver_open_store(receiver, &recovery, err)) {
+                frame_store_destroy(&receiver->store);
+                receiver->not_renewed = *err;
+                return false;
+        }
+        receiver->not_renewed.kind = ERROR_NONE;
+        receiver->epoch++;
+        log_info("ftp", "renewed", "files=%" PRId64 " found=%" PRId64 " repeats=%" PRId64,
+                 recovery.segments, recovery.found, recovery.repeats);
+        return true;
 }
 
 static struct group *group_create(struct receiver *receiver)
@@ -415,6 +438,11 @@ static void refuse_all(struct receiver *receiver, struct delivery **items, size_
 void receiver_store(struct receiver *receiver, struct delivery **items, size_t count)
 {
         struct error err = {0};
+        if (receiver->hurried && !receiver_ready(receiver)) {
+                for (size_t i = 0; i < count; i++)
+                        receiver_put_off(receiver, &items[i]);
+                return;
+        }
         if (!renew_store(receiver, &err) || !open_group(receiver, count, &err)) {
                 refuse_all(receiver, items, count, &err);
                 return;

@@ -85,9 +85,11 @@ struct receiver {
         struct mono retired;
 
         /* Groups of an epoch build on each other: when one could not be committed the rest of it
-         * is given up too, and the store begins new files. */
+         * is given up too. The next epoch begins with a recovery, as a start does. */
         bool hurried; /* by the network thread: nothing that may wait */
         unsigned epoch;
+        struct mono renewed;        /* when that was tried last, */
+        struct error not_renewed;   /* and why it did not work out, unless it did */
         atomic_uint failed_epoch;   /* the last one given up */
         atomic_bool failed_full;    /* for want of room */
         atomic_uint camera_changes; /* told of; what senders know from before has to be read anew */
@@ -118,7 +120,7 @@ bool receiver_has_more(struct receiver *receiver);
 void receiver_put_aside(struct receiver *receiver, struct delivery **delivery);
 /* In a hurry: leaves it to the thread. */
 void receiver_put_off(struct receiver *receiver, struct delivery **delivery);
-/* Opens a store; with `recovery_out` over what an earlier run left. */
+/* Opens a store over what an earlier run or epoch left, which is taken in. */
 bool receiver_open_store(struct receiver *receiver, struct recovery *recovery_out,
                          struct error *err) MUST_CHECK;
 
