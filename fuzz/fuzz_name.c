@@ -21,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             name_infer_year(&time.civil, (struct utc){1700000000000}))
                 HOLDS(civil_valid(&time.civil) &&
                       civil_as_utc(&time.civil).ms <= 1700000000000 + 86400000);
-        if (time.form == NAMED_ORDERLESS &&
-            name_order_date(&time.civil, (struct utc){1700000000000}))
+        if ((time.form == NAMED_ORDERLESS || time.form == NAMED_GUESSED) &&
+            name_order_date(&time, (struct utc){1700000000000}))
                 HOLDS(civil_valid(&time.civil));
         HOLDS(parts.count > 0 || name_kinds(&parts) == 0);
         if (name_camera(&parts, camera))

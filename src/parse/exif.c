@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "model/camera.h"
 #include "parse/tiff.h"
 
 /*
@@ -24,7 +25,8 @@ enum field {
         CHANGED_FRACTION,
         ORIGINAL_FRACTION,
         DIGITIZED_FRACTION,
-        HOURS, /* TimeZoneOffset: whole hours, of the original and then of the changed time */
+        ARTIST, /* Elphel puts its MAC there */
+        HOURS,  /* TimeZoneOffset: whole hours, of the original and then of the changed time */
         FIELDS
 };
 
@@ -40,6 +42,7 @@ static const uint16_t tags[FIELDS] = {
         [CHANGED_FRACTION] = 0x9290,
         [ORIGINAL_FRACTION] = 0x9291,
         [DIGITIZED_FRACTION] = 0x9292,
+        [ARTIST] = 0x013b,
         [HOURS] = 0x882a,
 };
 
@@ -266,5 +269,9 @@ bool exif_read(const uint8_t *segment, size_t length, struct exif_facts *facts_o
                         facts_out->count++;
         }
         read_model(&found, facts_out->model, sizeof facts_out->model);
+        const char *artist = NULL;
+        size_t artist_length = 0;
+        facts_out->has_mac = text(&found, ARTIST, &artist, &artist_length) &&
+                             mac_parse(artist, artist_length, facts_out->mac);
         return true;
 }

@@ -22,6 +22,8 @@ enum { EXIF_TIMES = 3 };
 struct exif_facts {
         int count;
         struct exif_time times[EXIF_TIMES]; /* most believed first: original, digitized, changed */
+        bool has_mac;                       /* where the artist's name should be */
+        uint8_t mac[6];
         char model[sizeof((struct facts *)0)->model]; /* "Make Model", valid UTF-8, may be empty */
 };
 

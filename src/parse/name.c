@@ -109,6 +109,18 @@ static bool mac_inside(const struct path_part *part, uint8_t mac_out[static 6])
         return false;
 }
 
+/* Foscam's older ones: `00626E4A1234(Hof)_0_20120101120000_1.jpg`. */
+static bool mac_before_bracket(const struct path_part *name, uint8_t mac_out[static 6])
+{
+        enum { DIGITS = 12 };
+        uint8_t mac[6];
+        if (name->length <= DIGITS || name->at[DIGITS] != '(' ||
+            !mac_parse(name->at, DIGITS, mac) || !mac_plausible(mac))
+                return false;
+        memcpy(mac_out, mac, sizeof mac);
+        return true;
+}
+
 bool name_mac(const struct path_parts *parts, uint8_t mac_out[static 6])
 {
         for (size_t i = 0; i + 1 < parts->count; i++) {
@@ -122,7 +134,7 @@ bool name_mac(const struct path_parts *parts, uint8_t mac_out[static 6])
                 if (mac_inside(part, mac_out))
                         return true;
         }
-        return false;
+        return parts->count > 0 && mac_before_bracket(&parts->parts[parts->count - 1], mac_out);
 }
 
 /* Folders that cameras and FTP servers make, whoever's they are; compared without case. */

@@ -32,10 +32,11 @@ void path_split(const char *path, size_t length, struct path_parts *parts_out);
 
 enum named_time_form {
         NAMED_NO_TIME,
-        NAMED_MOMENT,   /* utc: milliseconds since 1970, or of a time that names its zone */
-        NAMED_CIVIL,    /* civil, in the camera's zone */
-        NAMED_YEARLESS, /* civil but for its year */
-        NAMED_ORDERLESS /* civil, but its date may be meant in other orders: name_order_date */
+        NAMED_MOMENT,    /* utc: milliseconds since 1970, or of a time that names its zone */
+        NAMED_CIVIL,     /* civil, in the camera's zone */
+        NAMED_YEARLESS,  /* civil but for its year */
+        NAMED_ORDERLESS, /* civil, but its date may be meant in other orders: name_order_date */
+        NAMED_GUESSED    /* likewise, and it may be no date at all */
 };
 
 struct named_time {
@@ -74,10 +75,10 @@ void name_read_behind(const char *at, const char *end, struct named_time *time);
 bool name_sender(const struct path_part *name, char name_out[static FACTS_NAME_SIZE]);
 bool name_trigger_word(const char *name, size_t length, int *trigger_out);
 
-/* Of the dates that the three numbers of an orderless one can mean, the one that is within two days
- * of `received`; else the only one there is, or the order that cameras use most (year, month, day)
- * where the year has two digits. False when it stays open. */
-bool name_order_date(struct civil *civil, struct utc received);
+/* Of the dates that the three numbers of one of these forms can mean, the one that is within two
+ * days of `received`. Else, of an orderless one, the only one there is, or the order that cameras
+ * use most (year, month, day) where the year has two digits. False when it stays open. */
+bool name_order_date(struct named_time *time, struct utc received);
 
 /* The year of a date without one: the newest such moment not later than a day after `received`,
  * taken as UTC. False when no year of the last ten fits (29 February). */

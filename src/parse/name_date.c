@@ -29,8 +29,9 @@ static struct civil dated(const struct civil *civil, int year, int month, int da
         return date;
 }
 
-bool name_order_date(struct civil *civil, struct utc received)
+bool name_order_date(struct named_time *time, struct utc received)
 {
+        struct civil *civil = &time->civil;
         const struct civil orders[] = {
                 dated(civil, civil->year, civil->month, civil->day),
                 dated(civil, civil->day, civil->month, civil->year),
@@ -51,7 +52,7 @@ bool name_order_date(struct civil *civil, struct utc received)
                 if (usual < 0)
                         usual = i;
         }
-        if (usual < 0 || (usual > 0 && count > 1))
+        if (time->form != NAMED_ORDERLESS || usual < 0 || (usual > 0 && count > 1))
                 return false;
         *civil = orders[usual];
         return true;

@@ -56,13 +56,14 @@ static bool time_digits(const char *at, size_t digits, struct civil *civil)
 /* ---- a date and a time in the name: each rule gives where the time ends, NULL if it is none ----
  */
 
-/* A run of 17 or 14 digits that is all of it. */
+/* A run of digits that is all of it: with the second's thousandths, or with a counter of two digits
+ * behind it, as D-Link has it. */
 static const char *long_run(const char *name, const char *end, size_t digits, struct civil *civil)
 {
         for (const char *at = name; at < end;) {
                 size_t run = next_run(&at, end);
                 if (run == digits && number(at, 4) >= UNSET_YEAR && date_digits(at, civil) &&
-                    time_digits(at + 8, digits - 8, civil))
+                    time_digits(at + 8, digits == 16 ? 6 : digits - 8, civil))
                         return at + run;
                 at += run;
         }
@@ -220,6 +221,25 @@ static const char *orderless(const char *name, const char *end, struct civil *ci
         return NULL;
 }
 
+/* Twelve digits, or six and six: a date of two digits each, and a time. */
+static const char *two_sixes(const char *name, const char *end, struct civil *civil)
+{
+        for (const char *at = name; at < end;) {
+                size_t run = next_run(&at, end);
+                bool parted =
+                        run == 6 && is_one_of(at + 6, end, "-_T@ ") && run_length(at + 7, end) == 6;
+                const char *time = at + 6 + parted;
+                if ((run == 12 || parted) && time_digits(time, 6, civil)) {
+                        civil->year = number(at, 2);
+                        civil->month = number(at + 2, 2);
+                        civil->day = number(at + 4, 2);
+                        return time + 6;
+                }
+                at += run;
+        }
+        return NULL;
+}
+
 /* Thirteen digits: milliseconds since 1970, of the years 2001 to 2033. */
 static bool moment(const char *name, const char *end, struct utc *utc_out)
 {
@@ -242,6 +262,7 @@ static bool time_of_name(const struct path_part *name, struct named_time *time)
         time->form = NAMED_CIVIL;
         if ((after = long_run(at, end, 17, &time->civil)) != NULL ||
             (after = long_run(at, end, 14, &time->civil)) != NULL ||
+            (after = long_run(at, end, 16, &time->civil)) != NULL ||
             (after = two_runs(at, end, &time->civil)) != NULL ||
             (after = joined(at, end, &time->civil)) != NULL ||
             (after = apart(at, end, &time->civil)) != NULL) {
@@ -261,6 +282,10 @@ static bool unusual_time_of_name(const struct path_part *name, struct named_time
         if (after == NULL) {
                 time->form = NAMED_ORDERLESS;
                 after = orderless(name->at, end, &time->civil);
+        }
+        if (after == NULL) {
+                time->form = NAMED_GUESSED;
+                after = two_sixes(name->at, end, &time->civil);
         }
         if (after != NULL)
                 name_read_behind(after, end, time);

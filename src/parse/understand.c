@@ -88,6 +88,7 @@ static bool believe_named(struct facts *facts, const struct understand_context *
                           const struct named_time *named)
 {
         struct civil civil = named->civil;
+        struct named_time ordered = *named;
         struct utc received = utc_known(context->received) ? context->received : context->now;
         switch (named->form) {
         case NAMED_NO_TIME: return false;
@@ -99,8 +100,9 @@ static bool believe_named(struct facts *facts, const struct understand_context *
                         return false;
                 return believe_local(facts, context, &civil, named->source);
         case NAMED_ORDERLESS:
-                return name_order_date(&civil, received) &&
-                       believe_local(facts, context, &civil, named->source);
+        case NAMED_GUESSED:
+                return name_order_date(&ordered, received) &&
+                       believe_local(facts, context, &ordered.civil, named->source);
         case NAMED_CIVIL: return believe_local(facts, context, &civil, named->source);
         }
         return false;
@@ -173,6 +175,10 @@ static void take_exif(const struct head *head, const struct understand_context *
         }
         if (facts->model[0] == '\0')
                 memcpy(facts->model, exif.model, sizeof facts->model);
+        if (exif.has_mac && !facts->has_mac) {
+                facts->has_mac = true;
+                memcpy(facts->mac, exif.mac, sizeof facts->mac);
+        }
         for (int i = 0; i < exif.count && facts->time_source != TIME_EXIF; i++) {
                 const struct exif_time *time = &exif.times[i];
                 if (time->has_offset) {

@@ -190,6 +190,22 @@ static void names_with_their_own_zone_and_in_any_order(void **state)
         zone_free(&zone);
 }
 
+/* Elphel's EXIF has the MAC where the artist should be. */
+static void a_mac_for_an_artist(void **state)
+{
+        (void)state;
+        struct understand_context context = context_of("gate/20221115233531.jpg");
+        picture_begin(&picture);
+        SEGMENT(&picture, 0xe1,
+                "Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x3b\0\x02\0\0\0\x12\0\0\0\x1a\0\0\0\0"
+                "00:0E:64:08:09:0A\0");
+        picture_finish(&picture);
+        struct facts facts = understand(&picture, &context);
+        assert_true(facts.has_mac);
+        assert_memory_equal(facts.mac, "\x00\x0e\x64\x08\x09\x0a", 6);
+        expect_time(&facts, "2022-11-15T23:35:31.000Z", TIME_NAME);
+}
+
 static void a_clock_that_was_never_set_refuses_nothing(void **state)
 {
         (void)state;
@@ -494,6 +510,7 @@ int main(void)
                 cmocka_unit_test(impossible_times_fall_to_the_next_source),
                 cmocka_unit_test(a_camera_whose_clock_was_never_set),
                 cmocka_unit_test(names_with_their_own_zone_and_in_any_order),
+                cmocka_unit_test(a_mac_for_an_artist),
                 cmocka_unit_test(a_clock_that_was_never_set_refuses_nothing),
                 cmocka_unit_test(local_times_across_the_change_of_clocks),
                 cmocka_unit_test(templates_come_before_the_generic_rules),
