@@ -145,16 +145,15 @@ static bool purge_hour(struct job *job, struct error *err)
         return group_done(job, err);
 }
 
-/* The managed folder that the job's path is in is there, so what is missing below is no disk that
- * is not mounted. */
-static bool root_is_there(const struct job *job)
+/* The managed folder that the job's path is in; NULL: none. */
+static const char *root_of(const struct job *job)
 {
         const struct keeper *keeper = job->keeper;
         for (size_t i = 0; i < keeper->managed_count; i++) {
                 if (path_is_within(job->path, keeper->managed[i]))
-                        return access(keeper->managed[i], F_OK) == 0;
+                        return keeper->managed[i];
         }
-        return false;
+        return NULL;
 }
 
 static bool purge_folder(struct job *job, struct error *err)
@@ -162,10 +161,15 @@ static bool purge_folder(struct job *job, struct error *err)
         struct error why = {0};
         size_t all = job->group_count;
         size_t gone_count = 0;
-        int fd = open(job->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0 && errno == ENOENT && root_is_there(job))
+        const char *root = root_of(job);
+        errno = EACCES;
+        int fd = root != NULL ? purge_open_folder(root, job->path) : -1;
+        int missing = errno;
+        /* Where the root is there, what is missing below is no disk that is not mounted. */
+        if (fd < 0 && missing == ENOENT && access(root, F_OK) == 0)
                 return group_done(job, err); /* the whole folder is gone */
         if (fd < 0) {
+                errno = missing;
                 error_sys(&why, "open %s", job->path);
                 leave(job, all, &why);
                 return true;

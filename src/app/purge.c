@@ -221,6 +221,30 @@ bool purge_unlink(const char *path, int64_t *freed, struct error *err)
 
 /* ---- files of folders ---- */
 
+int purge_open_folder(const char *root, const char *path)
+{
+        enum { WAY = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+        int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        for (path += strlen(root); fd >= 0 && *path != '\0';) {
+                char name[NAME_MAX + 1];
+                size_t length = strcspn(path, "/");
+                int below = -1;
+                int why = ENAMETOOLONG;
+                if (length <= NAME_MAX) {
+                        memcpy(name, path, length);
+                        name[length] = '\0';
+                        bool up = strcmp(name, "..") == 0;
+                        below = up ? -1 : openat(fd, length > 0 ? name : ".", O_RDONLY | WAY);
+                        why = up ? ELOOP : errno;
+                }
+                close(fd);
+                errno = why;
+                fd = below;
+                path += length + (path[length] == '/');
+        }
+        return fd;
+}
+
 bool purge_file(int folder_fd, const struct frame *frame, int64_t *freed, struct error *err)
 {
         struct stat status;

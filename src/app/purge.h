@@ -36,6 +36,13 @@ bool purge_is_empty(const char *path, bool *empty_out, struct error *err) MUST_C
 bool purge_unlink(const char *path, int64_t *freed, struct error *err) MUST_CHECK;
 
 /*
+ * Opens a folder that is `root` or below it; -1 and errno when it is not there. Nobody leads us out
+ * of the root meanwhile: no part of the way below it is a symbolic link (ELOOP or ENOTDIR), or
+ * "..".
+ */
+int purge_open_folder(const char *root, const char *path);
+
+/*
  * Removes the file of a frame in a folder, if it is the very one that was catalogued: of that size
  * and time, and not by a symbolic link. That no such file is there any more is fine too. Adds what
  * became free.

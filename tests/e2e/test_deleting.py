@@ -125,6 +125,26 @@ class InFolders(Deleting, Filled):
             self.assertTrue(os.path.exists(self.files[time_ms]))
         self.check()
 
+    def test_no_link_leads_out_of_the_folder(self):
+        """One that is put in the place of a folder above, to the same files elsewhere: those are another's."""
+        self.managed()
+        answer = self.delete(CAMERA, START_MS, START_MS + 49 * 500)
+        top = os.path.relpath(self.files[self.times[0]], self.pictures).split(os.sep)[0]
+        self.assertNotEqual(top, os.path.basename(self.files[self.times[0]]))
+        os.rename(os.path.join(self.pictures, top), self.path("elsewhere"))
+        os.symlink(self.path("elsewhere"), os.path.join(self.pictures, top))
+        self.server.send("POST", "/deletions/%s/purge" % answer["undo"], status=202)
+        self.wait_until(lambda: "not-removed" in self.server.log(), what="the keeper's refusal")
+        for time_ms in self.times:
+            self.assertTrue(os.path.exists(self.files[time_ms]), self.files[time_ms])
+        # Once the folder is back they go.
+        os.unlink(os.path.join(self.pictures, top))
+        os.rename(self.path("elsewhere"), os.path.join(self.pictures, top))
+        self.managed()
+        self.wait_until(lambda: not any(os.path.exists(self.files[time_ms]) for time_ms in self.times[:50]),
+                        what="the purge")
+        self.check()
+
     def test_a_deleted_file_is_not_taken_in_again(self):
         self.managed()
         answer = self.delete(CAMERA, START_MS, START_MS + 49 * 500)
