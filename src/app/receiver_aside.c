@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "app/receiver_job.h"
@@ -14,6 +15,7 @@ static bool put(struct receiver *receiver, struct delivery *delivery, struct err
         bool rejected = delivery->finding.verdict == VERDICT_QUARANTINE;
         char reason[REJECT_SENTENCE_SIZE];
         const uint8_t *bytes;
+        int64_t unsaid = 0;
         struct aside_note note = {
                 .owner = delivery->owner,
                 .path = upload->path,
@@ -30,9 +32,10 @@ static bool put(struct receiver *receiver, struct delivery *delivery, struct err
             !aside_put(rejected ? receiver->quarantine : receiver->attachments, &note, bytes,
                        (size_t)upload->size, err))
                 return false;
-        if (rejected)
-                log_info("ftp", "quarantined", "owner=\"%s\" path=\"%s\" why=\"%s\"",
-                         delivery->owner, upload->path, reason);
+        if (rejected && log_limit_take(&receiver->quarantined, mono_now(), &unsaid))
+                log_info("ftp", "quarantined",
+                         "owner=\"%s\" path=\"%s\" why=\"%s\" unsaid=%" PRId64, delivery->owner,
+                         upload->path, reason, unsaid);
         pthread_mutex_lock(&receiver->lock);
         if (rejected)
                 receiver->counters.rejects[delivery->finding.reject]++;

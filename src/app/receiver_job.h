@@ -8,6 +8,7 @@
 #include "app/receiver.h"
 #include "app/record_facts.h"
 #include "app/senders.h"
+#include "base/log.h"
 
 /*
  * The inside of the receiver, shared by receiver.c (life, the thread), receiver_arrive.c (what
@@ -102,6 +103,8 @@ struct receiver {
         bool idle;             /* the thread waits for something to do */
         bool stopping, aside_stopping;
         struct receiver_counters counters;
+
+        struct log_limit quarantined; /* of the thread aside */
 };
 
 enum { COMMIT_MS = 25 /* later than its answer a frame is committed, if that may be later */ };

@@ -100,3 +100,18 @@ void log_event(enum log_level level, const char *stage, const char *event, const
         ssize_t written = write(STDERR_FILENO, buffer, line.length + 1);
         (void)written; /* there is nowhere to report a log that cannot be written */
 }
+
+bool log_limit_take(struct log_limit *limit, struct mono now, int64_t *unsaid_out)
+{
+        const int64_t second = 1000000000;
+        if (limit->full.ns < now.ns)
+                limit->full = now;
+        if (limit->full.ns - now.ns > (LOG_AT_ONCE - 1) * second) {
+                limit->unsaid++;
+                return false;
+        }
+        limit->full.ns += second;
+        *unsaid_out = limit->unsaid;
+        limit->unsaid = 0;
+        return true;
+}

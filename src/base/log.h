@@ -1,6 +1,9 @@
 #pragma once
 
+#include <stdint.h>
+
 #include "base/error.h"
+#include "base/utc.h"
 
 /*
  * The log: one line an event on standard error, `level stage event key=value ...`. No secrets and
@@ -23,3 +26,16 @@ void log_set_level(enum log_level level);
 #define log_info(...) log_event(LOG_INFO, __VA_ARGS__)
 #define log_warn(...) log_event(LOG_WARN, __VA_ARGS__)
 #define log_error(...) log_event(LOG_ERROR, __VA_ARGS__)
+
+/*
+ * For events that anybody outside can cause: he may not fill the disk with lines. LOG_AT_ONCE of
+ * them are said, and then one a second. One for each place that says such; not for several threads.
+ */
+enum { LOG_AT_ONCE = 60 };
+struct log_limit {
+        struct mono full; /* when that many may be said again */
+        int64_t unsaid;
+};
+
+/* Whether this one is said; *unsaid_out is how many were not since the last one that was. */
+bool log_limit_take(struct log_limit *limit, struct mono now, int64_t *unsaid_out) MUST_CHECK;

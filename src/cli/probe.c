@@ -113,8 +113,10 @@ static bool probe_file(const struct options *options, const char *file)
         bool written = text_ok(&text) && fwrite(text.bytes, 1, text.length, stdout) == text.length;
         text_finish(&text);
         free(resolved);
-        if (!done)
-                fprintf(stderr, "cctvweb probe: %s: %s\n", file, err.text);
+        if (!done) {
+                (void)error_prefix(&err, "%s", file);
+                fprintf(stderr, "cctvweb probe: %s\n", err.text);
+        }
         return done && written;
 }
 

@@ -1,6 +1,7 @@
 #include "receive/ftp_connection.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -333,6 +334,18 @@ void ftp_connection_act(struct ftp_connection *connection, enum ftp_action actio
         }
 }
 
+/* The owner, and programs that shut such peers out, read it; so it says who, and not what. */
+static void login_was_wrong(struct ftp_connection *connection)
+{
+        struct ftp_server *server = connection->server;
+        int64_t unsaid = 0;
+        atomic_fetch_add(&server->logins_failed, 1);
+        if (log_limit_take(&server->wrong_logins, mono_now(), &unsaid))
+                log_warn("ftp", "login-failed", "peer=\"%s\" user=\"%s\" unsaid=%" PRId64,
+                         connection->peer, connection->session.want.user, unsaid);
+        set_timer(connection, ftp_guess_delay_ms(server, connection->peer));
+}
+
 void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_post *post)
 {
         struct ftp_server *server = connection->server;
@@ -348,8 +361,7 @@ void ftp_connection_answer(struct ftp_connection *connection, const struct ftp_p
                                 connection->login = FTP_LOGIN_LATER;
                 }
                 if (connection->login == FTP_LOGIN_WRONG) {
-                        atomic_fetch_add(&server->logins_failed, 1);
-                        set_timer(connection, ftp_guess_delay_ms(server, connection->peer));
+                        login_was_wrong(connection);
                         return;
                 }
                 atomic_fetch_add(&server->logins, 1);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "base/log.h"
 #include "receive/ftp_parts.h"
 #include "receive/ftp_server.h"
 #include "receive/ftp_stream.h"
@@ -141,6 +142,7 @@ struct ftp_server {
         struct ftp_user *users; /* one an account, in order of arrival */
         size_t user_count, user_room;
         struct ftp_guess guesses[FTP_GUESSES];
+        struct log_limit wrong_logins;
         struct ftp_parts parts;
         struct event *expiring; /* looks for parts that nobody goes on with */
         struct upload_budget budget;

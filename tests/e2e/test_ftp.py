@@ -277,6 +277,8 @@ class NoFrames(Ftp):
         self.assertIn(("camera", "STOR a.jpg"), said)
         self.assertTrue(any(who == "server" and text.startswith("530") for who, text in said), said)
         self.assertNotIn("wrong-secret", json.dumps(lines))
+        self.assertRegex(server.log(), r'warn ftp login-failed peer="127\.0\.0\.1" user="\w+" unsaid=0')
+        self.assertNotIn("wrong-secret", server.log())
         self.assertNotIn(PASSWORD, json.dumps(lines))
         self.assertLessEqual(len(lines), 200)
 

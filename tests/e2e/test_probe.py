@@ -183,6 +183,7 @@ class Probe(ProbeCase):
         path = self.write("a\x1b[31m.jpg", cctvweb.iqeye_jpeg(1400510841748, windows=[2]))
         out = run("probe", "--zone", "America/Chicago", path).out
         self.assertNotIn("\x1b", out)
+        self.assertNotIn("\x1b", run("probe", self.path("none\x1b[31m.jpg"), status=1).err)
         for words in ("IQeye7xx", "2014-05-19T14:47:21.748Z", "2014-05-19 09:47:21.748", "64 x 48",
                       "vendor", "motion", "complete"):
             self.assertIn(words, out)

@@ -305,6 +305,32 @@ static void a_name_forges_no_field_of_the_log(void **state)
         assert_in_range(strlen(line), 4000, 4095);
 }
 
+static void a_flood_of_events_is_no_flood_of_lines(void **state)
+{
+        (void)state;
+        const int64_t second = 1000000000;
+        struct log_limit limit = {0};
+        struct mono now = {.ns = 77 * second};
+        int64_t unsaid = 0;
+        int said = 0;
+        for (int i = 0; i < 1000; i++)
+                said += log_limit_take(&limit, now, &unsaid);
+        assert_int_equal(said, LOG_AT_ONCE);
+        assert_int_equal(unsaid, 0);
+        now.ns += second;
+        assert_true(log_limit_take(&limit, now, &unsaid));
+        assert_int_equal(unsaid, 1000 - LOG_AT_ONCE);
+        assert_false(log_limit_take(&limit, now, &unsaid));
+        now.ns += 10 * second;
+        for (said = 0; log_limit_take(&limit, now, &unsaid); said++)
+                assert_int_equal(unsaid, said == 0 ? 1 : 0);
+        assert_int_equal(said, 10);
+        now.ns += 1000 * second;
+        for (said = 0; log_limit_take(&limit, now, &unsaid); said++)
+                ;
+        assert_int_equal(said, LOG_AT_ONCE);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -320,6 +346,7 @@ int main(void)
                 cmocka_unit_test(macs_and_camera_names),
                 cmocka_unit_test(what_reaches_no_screen),
                 cmocka_unit_test(a_name_forges_no_field_of_the_log),
+                cmocka_unit_test(a_flood_of_events_is_no_flood_of_lines),
         };
         return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
