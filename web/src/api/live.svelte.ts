@@ -22,13 +22,18 @@ type Handlers = { [K in Kind]: Set<(data: LiveMessages[K]) => void> };
 
 const HIDDEN_MS = 20_000;
 const RETRY_MS = [1000, 2000, 5000, 10_000];
+const BEAT_MS = 10_000;
+const ASLEEP_MS = 30_000; /* a beat that is this late: the machine slept */
 
 class Live {
   state = $state<'connecting' | 'open' | 'lost'>('connecting');
+  /** How often something may have been missed; what could not be had is worth another try then. */
+  breaks = $state(0);
   #source: EventSource | null = null;
   #retry = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #wasOpen = false;
+  /* Since something was asked for, the server may not have been there. */
+  #missed = false;
   #handlers = Object.fromEntries(KINDS.map((kind) => [kind, new Set()])) as unknown as Handlers;
   #resyncs = new Set<() => void>();
 
@@ -39,9 +44,20 @@ class Live {
       if (document.hidden) this.#timer = setTimeout(() => this.#close(), HIDDEN_MS);
       else if (!this.#source) this.#open();
     };
+    /* Another network, or after a sleep: a connection may be dead without knowing. */
+    const again = () => !document.hidden && this.#reopen();
+    let beat = Date.now();
+    const beats = setInterval(() => {
+      const late = Date.now() - beat - BEAT_MS;
+      beat = Date.now();
+      if (late > ASLEEP_MS) again();
+    }, BEAT_MS);
     document.addEventListener('visibilitychange', onVisible);
+    addEventListener('online', again);
     return () => {
       document.removeEventListener('visibilitychange', onVisible);
+      removeEventListener('online', again);
+      clearInterval(beats);
       this.#close();
     };
   }
@@ -58,7 +74,11 @@ class Live {
 
   /** Try at once instead of when the next attempt is due. */
   retryNow(): void {
-    if (this.state === 'open') return;
+    if (this.state !== 'open') this.#reopen();
+  }
+
+  #reopen(): void {
+    this.#missed = true;
     this.#retry = 0;
     this.#close();
     this.#open();
@@ -76,15 +96,16 @@ class Live {
     source.onopen = () => {
       this.#retry = 0;
       this.state = 'open';
-      if (this.#wasOpen) this.#resync();
-      this.#wasOpen = true;
+      if (this.#missed) this.#resync();
+      this.#missed = true;
     };
     source.onerror = () => {
       this.state = 'lost';
+      this.#missed = true;
       /* The browser's own retry waits as long as it likes and gives up on some answers. */
       this.#close();
       const wait = RETRY_MS[Math.min(this.#retry++, RETRY_MS.length - 1)] ?? 10_000;
-      this.#timer = setTimeout(() => this.#open(), wait);
+      this.#timer = setTimeout(() => !document.hidden && this.#open(), wait);
     };
     for (const kind of KINDS) {
       source.addEventListener(kind, (message: MessageEvent<string>) => {
@@ -96,6 +117,7 @@ class Live {
   }
 
   #resync(): void {
+    this.breaks++;
     for (const handler of this.#resyncs) handler();
   }
 }

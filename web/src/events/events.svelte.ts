@@ -35,6 +35,7 @@ export class EventPages {
   #next: string | null = null;
   #needed = 0;
   #running = false;
+  #again = false;
   #abort = new AbortController();
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #changedTimer: ReturnType<typeof setTimeout> | undefined;
@@ -162,7 +163,7 @@ export class EventPages {
     } catch (error) {
       if (!isAbort(error)) this.error = error;
     } finally {
-      this.#running = false;
+      this.#ran();
     }
     if (all) await this.refresh();
     else void this.#run();
@@ -170,7 +171,11 @@ export class EventPages {
 
   /** Reads all that is shown anew; what is on the screen stays until the answer is there. */
   async refresh(): Promise<void> {
-    if (!this.loaded || this.#running) return;
+    if (!this.loaded) return this.retry();
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
     this.#running = true;
     try {
       const limit = Math.min(PAGE, Math.max(FIRST_PAGE, this.list.length));
@@ -178,12 +183,21 @@ export class EventPages {
       this.list = answer.events;
       this.total = answer.total;
       this.#next = answer.next;
+      this.error = null;
     } catch (error) {
       if (!isAbort(error)) this.error = error;
     } finally {
-      this.#running = false;
+      this.#ran();
     }
     void this.#run();
+  }
+
+  /* Something may have changed while it was being read. */
+  #ran(): void {
+    this.#running = false;
+    if (!this.#again) return;
+    this.#again = false;
+    this.#refreshSoon();
   }
 
   #refreshSoon(): void {
@@ -207,7 +221,7 @@ export class EventPages {
     } catch (error) {
       if (!isAbort(error)) this.error = error;
     } finally {
-      this.#running = false;
+      this.#ran();
     }
   }
 

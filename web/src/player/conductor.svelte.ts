@@ -97,7 +97,9 @@ export class Conductor {
     try {
       const stretch = await this.#course.at(at, signal);
       /* A link to the beginning of an event plays it; one to a frame within shows that frame. */
-      if (stretch) this.show(stretch, at, at === null || at <= stretch.start);
+      const play = at === null || (stretch !== null && at <= stretch.start);
+      if (play) this.engine.direction = 1;
+      if (stretch) this.show(stretch, at, play);
       else this.nothing = true;
     } catch (caught) {
       if (!isAbort(caught)) this.error = caught;

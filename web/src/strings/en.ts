@@ -31,6 +31,8 @@ export const t = {
         : `The server refused this (${status})`,
     noCamera: (name: string) => `There is no camera called “${name}”`,
     noCameraHelp: 'It may have been renamed. Choose one from the list of cameras.',
+    notLoaded: 'This page could not be loaded',
+    notLoadedHelp: 'The server does not answer, or it has a newer version of the pages.',
     page: 'There is no such page',
     pageHelp: (path: string) => `Nothing is at ${path}.`,
     toCameras: 'All cameras',

@@ -22,7 +22,8 @@ class SystemStore {
   use(): () => void {
     void this.load();
     this.#timer = setInterval(() => {
-      if (!document.hidden) void this.load();
+      /* On a slow line the answer is let come. */
+      if (!document.hidden && !this.#loading) void this.load();
     }, LOOK_MS);
     const stop = [
       ...(['deleted', 'restored', 'purged'] as const).map((kind) =>
@@ -61,6 +62,8 @@ class SystemStore {
       this.now = Date.now();
     } catch (error) {
       if (!own.signal.aborted) this.error = error;
+    } finally {
+      if (this.#loading === own) this.#loading = null;
     }
   }
 

@@ -48,6 +48,8 @@ class Toasts {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.list = this.list.filter((toast) => toast.id !== id);
+    /* The focus went with the last of them, and not every browser says so. */
+    if (this.list.length === 0) this.#held = false;
   }
 
   run(toast: ShownToast): void {

@@ -30,8 +30,14 @@ export function stillFresh(motions: Motions, now: number): Motions {
 /** What a camera that has just been read shows of motion. */
 export function motionOf(camera: Camera, now: number): Motion | null {
   const received = Date.parse(camera.last_received ?? '');
-  if (!camera.latest?.windows.length || !(now - received < FRESH_MS)) return null;
+  if (!camera.latest?.windows.length || !(Math.abs(now - received) < FRESH_MS)) return null;
   return { began: received, last: received };
+}
+
+/** How many of so many grow, at most: each takes the room of four, and as many small ones as lie
+ * beside it leave no holes. */
+export function mostGrown(cameras: number): number {
+  return Math.max(1, Math.floor(cameras / 3));
 }
 
 /** Those with motion by when it began, so that they keep their places while it lasts; then the rest

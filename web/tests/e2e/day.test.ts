@@ -146,7 +146,7 @@ test('filters are kept in the address, and what they mean is asked of the server
     () => shown(page),
     (times) => times.join() === '23:00:00',
   );
-  expect(page.url()).toContain('/day/2014-05-22?camera=courtyard&dwell=10');
+  expect(page.url()).toContain('/day/2014-05-05?camera=courtyard&dwell=10');
   await page.goBack();
   await until(
     () => shown(page),
@@ -253,4 +253,23 @@ test('a cover without a picture is shown as such', async () => {
   await page.getByText('No picture').waitFor();
   it.server.gone.clear();
   expect(await shown(page)).toHaveLength(3);
+});
+
+test('a date that is typed is gone to once, when it is whole', async () => {
+  const { page } = await it.open('/day/2014-05-23?camera=courtyard');
+  const field = page.getByLabel('Date', { exact: true });
+  await field.waitFor();
+  const before = await page.evaluate(() => history.length);
+  await field.focus();
+  /* month and day in whichever order the browser has them */
+  await page.keyboard.type('05052014', { delay: 40 });
+  await page.waitForURL('**/day/2014-05-05?camera=courtyard');
+  expect(await page.evaluate(() => history.length)).toBe(before + 1);
+  /* half a date is none, and is put right when one goes on */
+  await field.focus();
+  await page.keyboard.press('Backspace');
+  await page.waitForTimeout(1000);
+  await field.blur();
+  expect(await field.inputValue()).toBe('2014-05-05');
+  expect(page.url()).toContain('/day/2014-05-05');
 });

@@ -217,3 +217,20 @@ test('a camera that is not there and an empty catalog say what can be done', asy
   await page.goto(`${it.server.url}/events`);
   await page.getByText('No events yet').waitFor();
 });
+
+test('what could not be read is read when the server is back', async () => {
+  const { page } = await it.open(PATH);
+  await showing(page, '09:00:00 23:00:00 16:00:00 09:00:00 01:00:00');
+  await until(
+    () => it.server.watchers,
+    (n) => n === 1,
+  );
+  await page.route('**/api/v1/events?*', (route) => route.abort());
+  const from = new Date(DAY).toISOString();
+  it.server.emit('marks', { camera: 'courtyard', from, to: from });
+  await page.getByRole('alert').waitFor();
+  await page.unroute('**/api/v1/events?*');
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+  await showing(page, '09:00:00 23:00:00 16:00:00 09:00:00 01:00:00');
+});

@@ -2,7 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  firefox,
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 import { paintPictures, SIZE } from './pictures.ts';
 import { StandIn } from './server.ts';
 import { World } from './world.ts';
@@ -18,7 +24,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Chromium; or, to try it, the Firefox that FIREFOX is the path of. */
 export function launch(): Promise<Browser> {
+  const other = process.env['FIREFOX'];
+  if (other) return firefox.launch({ channel: 'moz-firefox', executablePath: other });
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }

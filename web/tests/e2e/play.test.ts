@@ -262,6 +262,30 @@ test('the bar can be clicked, dragged and reached by keys; dragging over the pic
   );
 });
 
+test('an event one goes to plays forwards, also after one went backwards', async () => {
+  const { page } = await openAt(1, 30);
+  await page.keyboard.press('j');
+  await until(
+    () => drawn(page),
+    (n) => n < 30,
+  );
+  await page.evaluate(
+    (url) => {
+      history.pushState(null, '', url);
+      dispatchEvent(new PopStateEvent('popstate'));
+    },
+    at(T + 300_000),
+  );
+  await until(
+    () => overlay(page).catch(() => ''),
+    (text) => text.includes('/ 2,000'),
+  );
+  await until(
+    () => drawn(page),
+    (n) => n >= 3,
+  );
+});
+
 test('a damaged frame is shown as such, and playing goes on', async () => {
   it.server.damaged.add(frameId(1, 32));
   const { page } = await openAt(1, 31);

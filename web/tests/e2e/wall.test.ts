@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => it.close());
 beforeEach(() => {
   it.server.log = [];
+  it.server.away = false;
   const old = Date.now() - 3.1 * 86_400_000;
   it.world.cameras = ['attic', 'courtyard', 'gate', 'hall', 'new-one'].map((name, i) => ({
     name,
@@ -91,6 +92,45 @@ test('motion comes to the front and grows; a frame without only changes its pict
   await inOrder(page, 'hall gate attic courtyard new-one');
   expect(it.server.requests('/api/v1/cameras')).toHaveLength(1);
   expect(it.server.requests('/api/v1/live')).toHaveLength(1);
+});
+
+test('when all have motion, a third of them grow', async () => {
+  const { page } = await watching();
+  for (const name of ['new-one', 'hall', 'gate', 'courtyard', 'attic']) {
+    it.server.emit('frame', frameOf(name, [1]));
+  }
+  await page.getByText('5 cameras, motion on 5').waitFor();
+  await page.waitForTimeout(400); /* they come to their places */
+  const boxes = await page
+    .locator('li')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+  const small = Math.min(...boxes);
+  expect(boxes.map((width) => width > small * 1.5)).toEqual([true, false, false, false, false]);
+});
+
+test('pictures that were not to be had are asked for again when the server is back', async () => {
+  it.server.away = true;
+  const { page } = await it.open('/');
+  await until(
+    () => page.getByText('No picture yet').count(),
+    (n) => n === 5,
+  );
+  it.server.away = false;
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await until(
+    () => page.locator('li img').count(),
+    (n) => n === 4,
+  );
+});
+
+test('a page of a version that is no longer there says so', async () => {
+  const { page } = await watching();
+  await page.route('**/assets/Events-*.js', (route) => route.fulfill({ status: 404 }));
+  await page.getByRole('link', { name: 'Events', exact: true }).click();
+  await page.getByText('This page could not be loaded').waitFor();
+  await page.unroute('**/assets/Events-*.js');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Events' }).waitFor();
 });
 
 test('old frames that are catalogued now are no motion of now', async () => {

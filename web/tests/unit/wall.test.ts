@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Camera } from '../../src/api/types.ts';
 import {
   FRESH_MS,
+  mostGrown,
   motionOf,
   stillFresh,
   wallOrder,
@@ -42,4 +43,15 @@ test('a camera that is read shows motion only of now', () => {
   expect(motionOf(at(NOW - FRESH_MS), NOW)).toBeNull();
   expect(motionOf({ ...at(NOW - 5000), latest: null }, NOW)).toBeNull();
   expect(motionOf(camera('a', { latest }), NOW)).toBeNull();
+});
+
+test('a time that is yet to come is no motion of now', () => {
+  const latest = { windows: [1] } as Camera['latest'];
+  const at = (ms: number) => camera('a', { latest, last_received: new Date(ms).toISOString() });
+  expect(motionOf(at(NOW - 1000), NOW)).not.toBeNull();
+  expect(motionOf(at(NOW + 7_200_000), NOW)).toBeNull();
+});
+
+test('at most a third grow, so that the rest fills the room beside them; one always may', () => {
+  expect([1, 2, 3, 5, 6, 9, 200].map(mostGrown)).toEqual([1, 1, 1, 1, 2, 3, 66]);
 });
