@@ -25,6 +25,14 @@ bool keeper_stopping(struct keeper *keeper)
         return stopping;
 }
 
+bool keeper_wanted(struct keeper *keeper)
+{
+        pthread_mutex_lock(&keeper->lock);
+        bool wanted = keeper->wanted || keeper->stopping;
+        pthread_mutex_unlock(&keeper->lock);
+        return wanted;
+}
+
 void keeper_count(struct keeper *keeper, const struct keeper_counters *more)
 {
         pthread_mutex_lock(&keeper->lock);
@@ -390,6 +398,9 @@ static void *run(void *context)
         struct mono steady = mono_now();
         enum purge_outcome outcome = PURGE_ALL;
         int64_t next_ns = 0;
+        struct folding folding = {0};
+        int64_t fold_ns = 0;
+        int pause_s = 0;
         bool asked = true;
         pthread_setname_np(pthread_self(), "keeper");
         do {
@@ -400,7 +411,10 @@ static void *run(void *context)
                 }
                 if (keeper->config.on_look != NULL)
                         keeper->config.on_look(keeper->config.context);
-        } while (wait_for_work(keeper, outcome == PURGE_HELD ? HELD_S : LOOK_S, &asked));
+                pause_s = outcome == PURGE_HELD ? HELD_S : LOOK_S;
+                if (!keeper_fold(keeper, &folding, &fold_ns))
+                        pause_s = 0;
+        } while (wait_for_work(keeper, pause_s, &asked));
         return NULL;
 }
 

@@ -27,6 +27,8 @@ struct keeper {
 };
 
 bool keeper_stopping(struct keeper *keeper);
+/* Something else is to be done now. */
+bool keeper_wanted(struct keeper *keeper);
 
 /* True when somebody else works on it. */
 bool keeper_is_busy(struct keeper *keeper, struct deletion_id id);
@@ -46,6 +48,11 @@ void hulls_read(struct hulls *hulls, struct catalog *catalog, struct deletion_id
 void hulls_tell(const struct hulls *hulls, struct keeper *keeper, struct catalog *catalog,
                 enum keeper_event event);
 void hulls_finish(struct hulls *hulls);
+
+/* ---- keeper_fold.c ---- */
+
+/* Folds what is due, for a second or so; false: there is more to do. */
+bool keeper_fold(struct keeper *keeper, struct folding *folding, int64_t *due_ns);
 
 /* ---- keeper_purge.c ---- */
 

@@ -325,11 +325,29 @@ bool catalog_frames_count(struct catalog *catalog, const struct stretch *stretch
  * the stretch, each event whole, when a gap of more than `dwell_ms` (at least a second) ends one.
  * An event may overlap it with no frame in it: it lies over it with a gap. As of a frame's own time
  * (from = to) these are the runs of the event it belongs to.
+ *
+ * Where the caller chooses so, many runs come as one piece. It is asked for each piece that could
+ * be, the longest first, and gets what that is made of when it does not want it whole. Of the
+ * events in a piece with gaps the first may have begun before it, and the last may end after it;
+ * all that begin in it are in the stretch.
  */
+struct run_piece {
+        struct span span;
+        int64_t gaps; /* longer than the dwell, inside of it; 0: it is of one event */
+        /* With gaps: of each event as far as it lies in it, at most. */
+        int64_t longest_ms;
+        int64_t most_frames;
+};
+struct piece_choice {
+        bool (*whole)(void *context, const struct run_piece *piece); /* NULL: runs only */
+        void *context;
+};
 struct run_cursor;
 bool catalog_runs_open(struct catalog *catalog, const struct stretch *stretch, int64_t dwell_ms,
-                       struct run_cursor **cursor_out, struct error *err) MUST_CHECK;
-bool run_cursor_next(struct run_cursor *cursor, struct span *run_out, struct error *err) MUST_CHECK;
+                       const struct piece_choice *choice, struct run_cursor **cursor_out,
+                       struct error *err) MUST_CHECK;
+bool run_cursor_next(struct run_cursor *cursor, struct run_piece *piece_out,
+                     struct error *err) MUST_CHECK;
 void run_cursor_close(struct run_cursor **cursor);
 
 /* The newest of its frames by capture time that is not later than `to` (UTC_NONE: of all);
@@ -379,10 +397,34 @@ struct catalog_backup {
 bool catalog_backup(struct catalog *catalog, const struct catalog_backup *job,
                     struct error *err) MUST_CHECK;
 
+/* Calls `each` for the minutes with frames of a stretch, in order of time, so many on end at a time
+ * as are known together, until it returns false. */
+bool catalog_minutes(struct catalog *catalog, const struct stretch *stretch,
+                     bool (*each)(void *context, struct utc first, int64_t minutes), void *context,
+                     struct error *err) MUST_CHECK;
+
+/* ---- folding ---- */
+
+/*
+ * Long stretches are answered from hours, days and months that were added up before. That follows
+ * some time after frames have come, in steps: what is not folded yet is answered as exactly, from
+ * more rows. To be zeroed at first, and given again until it is done. Writer only; each step takes
+ * some milliseconds.
+ */
+struct folding {
+        bool done;
+        /* The catalog's own: where it is. */
+        bool stale_done;
+        struct camera_id camera;
+        int level;
+        int64_t number;
+};
+bool catalog_fold(struct catalog *catalog, struct folding *folding, struct error *err) MUST_CHECK;
+
 /* ---- check ---- */
 
-/* Recomputes cameras' sums, runs and activity from the frames and calls `difference` with a
- * sentence for each difference; *differences_out is their number. Holds one read state throughout.
- */
+/* Recomputes cameras' sums, runs, activity and what is folded of them from the frames and calls
+ * `difference` with a sentence for each difference; *differences_out is their number. Holds one
+ * read state throughout. */
 bool catalog_check(struct catalog *catalog, void (*difference)(void *context, const char *sentence),
                    void *context, int64_t *differences_out, struct error *err) MUST_CHECK;

@@ -1,10 +1,12 @@
 #include <assert.h>
 #include <string.h>
 
-#include "catalog/sqlite_write.h"
+#include "catalog/sqlite_blocks.h"
 
 /* Times beyond what a catalog can hold, so that sums of times never overflow. */
 #define TIME_LIMIT_MS INT64_C(1000000000000000)
+
+#define MINUTES_HOUR INT64_C(60)
 
 /* A range cut into what lies before its whole minutes, those, and what lies after. Empty parts have
  * from > to. Everything is in `head` when there is no whole minute. */
@@ -28,15 +30,15 @@ static struct parts cut(const struct stretch *stretch, bool minutes)
 }
 
 static bool add_sum(struct catalog *catalog, enum statement which, struct camera_id camera,
-                    const int64_t range[static 2], int64_t sums[static 2], struct error *err)
+                    int64_t from, int64_t to, int64_t sums[static 2], struct error *err)
 {
         sqlite3_stmt *sum;
         bool row;
-        if (range[0] > range[1])
+        if (from > to)
                 return true;
         if (!statement_get(catalog, which, &sum, err))
                 return false;
-        BIND(sum, camera.value, range[0], range[1]);
+        BIND(sum, camera.value, from, to);
         if (!statement_step(catalog, sum, &row, err))
                 return false;
         assert(row);
@@ -46,17 +48,50 @@ static bool add_sum(struct catalog *catalog, enum statement which, struct camera
         return true;
 }
 
+/* Of whole minutes, [from, to): their hours from blocks as far as these tell. */
+static bool add_minutes(struct catalog *catalog, struct camera_id camera, int64_t from, int64_t to,
+                        int64_t sums[static 2], struct error *err)
+{
+        struct block_walk walk = {.catalog = catalog, .camera = camera};
+        int64_t folded;
+        if (!block_folded(catalog, camera, &folded, err))
+                return false;
+        int64_t hour = -floor_div(-from, MINUTES_HOUR);
+        int64_t last = floor_div(to, MINUTES_HOUR);
+        if (folded > last)
+                folded = last;
+        if (hour >= folded)
+                return add_sum(catalog, MINUTES_SUM, camera, from, to - 1, sums, err);
+        bool ok = add_sum(catalog, MINUTES_SUM, camera, from, hour * MINUTES_HOUR - 1, sums, err);
+        while (ok) {
+                const struct block *block;
+                ok = block_walk_next(&walk, BLOCK_LEVELS - 1, folded, &hour, &block, err);
+                if (!ok || block == NULL)
+                        break;
+                hour += block_hours[block->level];
+                if (block->stale) {
+                        ok = add_sum(catalog, MINUTES_SUM, camera, (hour - 1) * MINUTES_HOUR,
+                                     hour * MINUTES_HOUR - 1, sums, err);
+                } else {
+                        sums[0] += block->span.frames;
+                        sums[1] += block->span.bytes;
+                }
+        }
+        block_walk_close(&walk);
+        return ok &&
+               add_sum(catalog, MINUTES_SUM, camera, folded * MINUTES_HOUR, to - 1, sums, err);
+}
+
 bool catalog_frames_count(struct catalog *catalog, const struct stretch *stretch,
                           int64_t *frames_out, int64_t *bytes_out, struct error *err)
 {
+        struct camera_id camera = stretch->camera;
         struct parts parts = cut(stretch, true);
-        int64_t head[] = {parts.head_from, parts.head_to};
-        int64_t minutes[] = {parts.minute_from, parts.minute_to};
-        int64_t tail[] = {parts.tail_from, parts.tail_to};
         int64_t sums[] = {0, 0};
-        if (!add_sum(catalog, FRAMES_SUM, stretch->camera, head, sums, err) ||
-            !add_sum(catalog, MINUTES_SUM, stretch->camera, minutes, sums, err) ||
-            !add_sum(catalog, FRAMES_SUM, stretch->camera, tail, sums, err))
+        if (!add_sum(catalog, FRAMES_SUM, camera, parts.head_from, parts.head_to, sums, err) ||
+            (parts.minute_from <= parts.minute_to &&
+             !add_minutes(catalog, camera, parts.minute_from, parts.minute_to + 1, sums, err)) ||
+            !add_sum(catalog, FRAMES_SUM, camera, parts.tail_from, parts.tail_to, sums, err))
                 return false;
         *frames_out = sums[0];
         *bytes_out = sums[1];
@@ -147,6 +182,61 @@ static bool take_rows(struct filling *filling, enum statement which, int64_t fro
         return ok;
 }
 
+static void take_block(struct filling *filling, const struct block *block)
+{
+        bucket_at(filling, block->number * block_hours[block->level] * RUN_HOUR_MS);
+        filling->now.frames += block->span.frames;
+        filling->now.motion_frames += block->span.motion_frames;
+        filling->now.bytes += block->span.bytes;
+        for (uint64_t bits = block->windows_used; bits != 0; bits &= bits - 1)
+                filling->now.windows[__builtin_ctzll(bits)] +=
+                        block->windows[__builtin_ctzll(bits)];
+}
+
+/* The coarsest blocks that lie in one bucket each; -1: not even hours do. */
+static int level_of(const struct filling *filling)
+{
+        int level = -1;
+        while (level + 1 < BLOCK_LEVELS) {
+                int64_t length = block_hours[level + 1] * RUN_HOUR_MS;
+                if (filling->bucket_ms % length != 0 || filling->origin % length != 0)
+                        break;
+                level++;
+        }
+        return level;
+}
+
+/* Whole minutes, [from, to): their hours from blocks as far as these tell. */
+static bool take_minutes(struct filling *filling, int64_t from, int64_t to, struct error *err)
+{
+        struct block_walk walk = {.catalog = filling->catalog, .camera = filling->camera};
+        int level = level_of(filling);
+        int64_t folded;
+        if (!block_folded(filling->catalog, filling->camera, &folded, err))
+                return false;
+        int64_t hour = -floor_div(-from, MINUTES_HOUR);
+        int64_t last = floor_div(to, MINUTES_HOUR);
+        if (folded > last)
+                folded = last;
+        if (level < 0 || hour >= folded)
+                return take_rows(filling, CURSOR_MINUTES, from, to - 1, err);
+        bool ok = take_rows(filling, CURSOR_MINUTES, from, hour * MINUTES_HOUR - 1, err);
+        while (ok && !filling->stopped) {
+                const struct block *block;
+                ok = block_walk_next(&walk, level, folded, &hour, &block, err);
+                if (!ok || block == NULL)
+                        break;
+                hour += block_hours[block->level];
+                if (block->stale)
+                        ok = take_rows(filling, CURSOR_MINUTES, (hour - 1) * MINUTES_HOUR,
+                                       hour * MINUTES_HOUR - 1, err);
+                else
+                        take_block(filling, block);
+        }
+        block_walk_close(&walk);
+        return ok && take_rows(filling, CURSOR_MINUTES, folded * MINUTES_HOUR, to - 1, err);
+}
+
 bool catalog_activity(struct catalog *catalog, const struct stretch *stretch,
                       const struct buckets *buckets,
                       bool (*each)(void *context, const struct activity *), void *context,
@@ -165,7 +255,95 @@ bool catalog_activity(struct catalog *catalog, const struct stretch *stretch,
         bool minutes = filling.bucket_ms % MINUTE_MS == 0 && filling.origin % MINUTE_MS == 0;
         struct parts parts = cut(stretch, minutes);
         if (!take_rows(&filling, CURSOR_FRAMES, parts.head_from, parts.head_to, err) ||
-            !take_rows(&filling, CURSOR_MINUTES, parts.minute_from, parts.minute_to, err) ||
+            (parts.minute_from <= parts.minute_to &&
+             !take_minutes(&filling, parts.minute_from, parts.minute_to + 1, err)) ||
+            !take_rows(&filling, CURSOR_FRAMES, parts.tail_from, parts.tail_to, err))
+                return false;
+        bucket_close(&filling);
+        return true;
+}
+
+/* ---- minutes ---- */
+
+struct minutes {
+        bool (*each)(void *context, struct utc first, int64_t minutes);
+        void *context;
+};
+
+static bool give_minute(void *context, const struct activity *minute)
+{
+        const struct minutes *minutes = context;
+        return minutes->each(minutes->context, minute->start, 1);
+}
+
+/* All minutes of the block at once when each has frames; false: it has to be looked at. */
+static bool give_full(struct filling *filling, const struct minutes *minutes,
+                      const struct block *block)
+{
+        int64_t hours = block_hours[block->level];
+        if (block->stale || block->minutes != hours * MINUTES_HOUR)
+                return false;
+        struct utc first = {block->number * hours * RUN_HOUR_MS};
+        bucket_close(filling);
+        filling->stopped =
+                filling->stopped || !minutes->each(minutes->context, first, hours * MINUTES_HOUR);
+        return true;
+}
+
+/* From an hour on to the end of what blocks tell, which is set. */
+static bool give_hours(struct filling *filling, const struct minutes *minutes, int64_t hour,
+                       int64_t until, struct error *err)
+{
+        struct block_walk walk = {.catalog = filling->catalog, .camera = filling->camera};
+        int level = BLOCK_LEVELS - 1;
+        bool ok = true;
+        while (ok && !filling->stopped) {
+                const struct block *block;
+                ok = block_walk_next(&walk, level, until, &hour, &block, err);
+                if (!ok || block == NULL)
+                        break;
+                level = BLOCK_LEVELS - 1;
+                if (give_full(filling, minutes, block)) {
+                        hour += block_hours[block->level];
+                } else if (block->level > 0) {
+                        level = block->level - 1;
+                } else {
+                        ok = take_rows(filling, CURSOR_MINUTES, hour * MINUTES_HOUR,
+                                       (hour + 1) * MINUTES_HOUR - 1, err);
+                        hour++;
+                }
+        }
+        block_walk_close(&walk);
+        return ok;
+}
+
+bool catalog_minutes(struct catalog *catalog, const struct stretch *stretch,
+                     bool (*each)(void *context, struct utc first, int64_t minutes), void *context,
+                     struct error *err)
+{
+        struct minutes minutes = {each, context};
+        struct filling filling = {
+                .catalog = catalog,
+                .camera = stretch->camera,
+                .bucket_ms = MINUTE_MS,
+                .each = give_minute,
+                .context = &minutes,
+        };
+        struct parts parts = cut(stretch, true);
+        int64_t hour = -floor_div(-parts.minute_from, MINUTES_HOUR);
+        int64_t end = floor_div(parts.minute_to + 1, MINUTES_HOUR);
+        int64_t until;
+        if (!block_folded(catalog, stretch->camera, &until, err))
+                return false;
+        if (until > end)
+                until = end;
+        bool folded = parts.minute_from <= parts.minute_to && hour < until;
+        int64_t head_to = folded ? hour * MINUTES_HOUR - 1 : parts.minute_to;
+        if (!take_rows(&filling, CURSOR_FRAMES, parts.head_from, parts.head_to, err) ||
+            !take_rows(&filling, CURSOR_MINUTES, parts.minute_from, head_to, err) ||
+            (folded &&
+             (!give_hours(&filling, &minutes, hour, until, err) ||
+              !take_rows(&filling, CURSOR_MINUTES, until * MINUTES_HOUR, parts.minute_to, err))) ||
             !take_rows(&filling, CURSOR_FRAMES, parts.tail_from, parts.tail_to, err))
                 return false;
         bucket_close(&filling);

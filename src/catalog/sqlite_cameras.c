@@ -468,8 +468,9 @@ bool catalog_camera_remove(struct catalog *catalog, struct camera_id camera, str
         if (ok && sqlite3_changes(catalog->db) == 0)
                 ok = error_set(err, ERROR_CONFLICT, "camera %d has frames, or is not there",
                                (int)camera.value);
-        static const enum statement rest[] = {ALIASES_REMOVE, WINDOWS_REMOVE, MARKS_REMOVE,
-                                              NOTES_REMOVE, DELETION_CAMERAS_REMOVE};
+        static const enum statement rest[] = {
+                ALIASES_REMOVE,          WINDOWS_REMOVE, MARKS_REMOVE, NOTES_REMOVE,
+                DELETION_CAMERAS_REMOVE, BLOCKS_REMOVE,  FOLDED_REMOVE};
         for (size_t i = 0; ok && i < sizeof rest / sizeof rest[0]; i++) {
                 ok = statement_get(catalog, rest[i], &remove, err);
                 if (!ok)

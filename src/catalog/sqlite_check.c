@@ -194,6 +194,7 @@ static bool next_camera(struct check *check, bool *found_out, struct error *err)
                                "SELECT min(id) AS id FROM cameras WHERE id > ?1 UNION ALL "
                                "SELECT min(camera) FROM frames WHERE camera > ?1 UNION ALL "
                                "SELECT min(camera) FROM runs WHERE camera > ?1 UNION ALL "
+                               "SELECT min(camera) FROM blocks WHERE camera > ?1 UNION ALL "
                                "SELECT min(camera) FROM activity WHERE camera > ?1)",
                                &next, err))
                 return false;
@@ -218,7 +219,7 @@ static bool check_all(struct check *check, struct error *err)
                 if (!found)
                         break;
                 if (!name_camera(check, err) || !check_frames(check, err) ||
-                    !check_sums(check, err))
+                    !check_blocks(check, err) || !check_sums(check, err))
                         return false;
         }
         return check_rules(check, err);

@@ -24,3 +24,6 @@ void check_number(struct check *check, const char *where, const char *what, int6
 /* Reads the frames of check->camera once and holds runs and activity against them, row by row; sets
  * check->sums. */
 bool check_frames(struct check *check, struct error *err) MUST_CHECK;
+
+/* Holds the blocks of check->camera against its runs and activity. */
+bool check_blocks(struct check *check, struct error *err) MUST_CHECK;

@@ -304,7 +304,7 @@ bool check_frames(struct check *check, struct error *err)
                   statement_borrow(catalog, CURSOR_MINUTES, &walk.minutes, err);
         if (ok) {
                 BIND(walk.frames, check->camera.value);
-                BIND(walk.runs, check->camera.value, INT64_MIN);
+                BIND(walk.runs, check->camera.value, INT64_MIN, INT64_MAX);
                 BIND(walk.minutes, check->camera.value, INT64_MIN, INT64_MAX);
                 ok = walk_frames(&walk, err);
         }

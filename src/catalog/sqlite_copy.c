@@ -18,7 +18,7 @@ static bool run(struct catalog *catalog, char *sql, struct error *err)
 static const char tables_sql[] =
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
         "ESCAPE '\\' AND name NOT IN ('frames', 'segments', 'runs', 'activity', "
-        "'totals') ORDER BY name";
+        "'totals', 'blocks', 'folded') ORDER BY name";
 
 static bool copy_tables(struct catalog *catalog, struct error *err)
 {

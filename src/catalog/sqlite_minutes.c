@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "catalog/sqlite_write.h"
+#include "catalog/sqlite_blocks.h"
 
 bool minute_windows_read(const void *blob, int size, uint64_t *used, int64_t *windows,
                          struct error *err)
@@ -122,6 +122,8 @@ bool minute_write(struct catalog *catalog, struct minute *minute, struct error *
         if (!minute->open)
                 return true;
         minute->open = false;
+        if (!block_touch(catalog, minute->camera, floor_div(minute->number, 60), err))
+                return false;
         struct minute *recent = &recent_of(catalog, minute->camera)->minute;
         bool known = recent->open && recent->camera.value == minute->camera.value &&
                      recent->number == minute->number;

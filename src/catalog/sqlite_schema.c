@@ -89,7 +89,10 @@ bool schema_migrate(sqlite3 *db, const char *path, const struct schema_step *ste
                                  path, version, count);
         if (version == count)
                 return true;
-        if (version > 0 && !copy_beside(db, path, version, err))
+        bool adds_only = true;
+        for (int i = version; i < count; i++)
+                adds_only = adds_only && steps[i].adds_only;
+        if (version > 0 && !adds_only && !copy_beside(db, path, version, err))
                 return false;
         if (!exec_at(db, "BEGIN IMMEDIATE", path, err))
                 return false;

@@ -18,6 +18,14 @@
 #define EXPORT_COLUMNS "id, made, ended, state, tries, request, frames, file, bytes, problem"
 #define RUN_COLUMNS "start, length, frames, motion_frames, bytes, traits, cover"
 
+#define BLOCK_COLUMNS                                                                              \
+        "number, frames, motion_frames, bytes, minutes, start, length, traits, cover_after, "      \
+        "cover, longest_gap, gaps, windows, peak_length, peak_frames"
+
+#define BLOCKS_FROM                                                                                \
+        "SELECT " BLOCK_COLUMNS " FROM blocks WHERE camera = ?1 AND level = ?2 AND number >= ?3 "  \
+        "ORDER BY number"
+
 /* The rows of FRAMES_INSERT. */
 #define ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define ROWS_4 ROW ", " ROW ", " ROW ", " ROW
@@ -256,6 +264,21 @@ static const char *const sql[STATEMENTS] = {
         [MINUTES_SUM] = "SELECT coalesce(sum(frames), 0), coalesce(sum(bytes), 0) FROM activity "
                         "WHERE camera = ?1 AND minute BETWEEN ?2 AND ?3",
 
+        [BLOCK_PUT] = "INSERT OR REPLACE INTO blocks (camera, level, " BLOCK_COLUMNS ") VALUES "
+                      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+                      "?16, ?17)",
+        [BLOCK_DELETE] = "DELETE FROM blocks WHERE camera = ?1 AND level = ?2 AND number = ?3",
+        [BLOCK_BEFORE] = "SELECT " BLOCK_COLUMNS " FROM blocks WHERE camera = ?1 AND level = ?2 "
+                         "AND number < ?3 ORDER BY number DESC LIMIT 1",
+        [BLOCKS_REMOVE] = "DELETE FROM blocks WHERE camera = ?1",
+        [BLOCK_STALE] = "SELECT camera, level, number FROM blocks INDEXED BY blocks_stale "
+                        "WHERE frames < 0 AND (camera, level, number) > (?1, ?2, ?3) "
+                        "ORDER BY camera, level, number LIMIT 1",
+        [FOLDED_GET] = "SELECT until FROM folded WHERE camera = ?1",
+        [FOLDED_PUT] = "INSERT OR REPLACE INTO folded (camera, until) VALUES (?1, ?2)",
+        [FOLDED_REMOVE] = "DELETE FROM folded WHERE camera = ?1",
+        [CAMERA_AFTER] = "SELECT id FROM cameras WHERE id > ?1 ORDER BY id LIMIT 1",
+
         [MARK_BEFORE] = "SELECT start, end FROM marks WHERE camera = ?1 AND kind = ?2 AND "
                         "start <= ?3 ORDER BY start DESC LIMIT 1",
         [MARK_DELETE] = "DELETE FROM marks WHERE camera = ?1 AND kind = ?2 AND start = ?3",
@@ -290,10 +313,13 @@ static const char *const sql[STATEMENTS] = {
 
         [CURSOR_FRAMES] = "SELECT " FRAME_COLUMNS " FROM frames WHERE camera = ?1 AND "
                           "(time, tie) > (?2, ?3) AND time <= ?4 ORDER BY time, tie",
-        [CURSOR_RUNS] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND start >= ?2 "
-                        "ORDER BY start",
+        [CURSOR_RUNS] = "SELECT " RUN_COLUMNS " FROM runs WHERE camera = ?1 AND "
+                        "start BETWEEN ?2 AND ?3 ORDER BY start",
         [CURSOR_MINUTES] = "SELECT minute, frames, motion_frames, bytes, windows FROM activity "
                            "WHERE camera = ?1 AND minute BETWEEN ?2 AND ?3 ORDER BY minute",
+        [CURSOR_BLOCKS] = BLOCKS_FROM,
+        [CURSOR_BLOCKS_DAYS] = BLOCKS_FROM,
+        [CURSOR_BLOCKS_COARSEST] = BLOCKS_FROM,
 };
 
 static enum error_kind kind_of_code(sqlite3 *db, int code)

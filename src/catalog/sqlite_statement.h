@@ -145,6 +145,16 @@ enum statement {
         MINUTE_DELETE,
         MINUTES_SUM,
 
+        BLOCK_PUT,
+        BLOCK_DELETE,
+        BLOCK_BEFORE,
+        BLOCKS_REMOVE,
+        BLOCK_STALE,
+        FOLDED_GET,
+        FOLDED_PUT,
+        FOLDED_REMOVE,
+        CAMERA_AFTER,
+
         MARK_BEFORE,
         MARK_DELETE,
         MARK_INSERT,
@@ -170,6 +180,9 @@ enum statement {
         CURSOR_FRAMES,
         CURSOR_RUNS,
         CURSOR_MINUTES,
+        CURSOR_BLOCKS, /* and one more for each coarser level */
+        CURSOR_BLOCKS_DAYS,
+        CURSOR_BLOCKS_COARSEST,
         STATEMENTS
 };
 

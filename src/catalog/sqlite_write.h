@@ -48,9 +48,12 @@ struct place_notes {
  * forgotten when another connection has written, and when a transaction is undone.
  */
 struct recent {
-        struct camera_id run_of; /* 0: nothing is known */
-        struct span run;         /* as stored; no run of the camera begins later */
-        struct minute minute;    /* as stored; open: known */
+        struct camera_id run_of;    /* 0: nothing is known */
+        struct span run;            /* as stored; no run of the camera begins later */
+        struct minute minute;       /* as stored; open: known */
+        struct camera_id folded_of; /* 0: what follows is not known */
+        int64_t folded_until;       /* as stored (sqlite_blocks.h) */
+        int64_t stale_hour;         /* one whose blocks are stale already */
 };
 enum { RECENT_SLOTS = 256 };
 

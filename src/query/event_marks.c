@@ -26,22 +26,55 @@ static bool open_all(struct event_marks *marks, struct catalog *catalog, const s
                next(&marks->noted, &marks->has_note, &marks->note_next, err);
 }
 
-bool event_marks_run(struct event_marks *marks, struct catalog *catalog, struct span *run,
-                     struct error *err)
+bool event_marks_at(struct event_marks *marks, struct catalog *catalog, const struct span *span,
+                    struct error *err)
 {
-        if (!marks->open && !open_all(marks, catalog, run, err))
+        if (!marks->open && !open_all(marks, catalog, span, err))
                 return false;
-        while (marks->has_reviewed && marks->reviewed_now.to.ms < run->start.ms) {
+        while (marks->has_reviewed && marks->reviewed_now.to.ms < span->start.ms) {
                 if (!next(&marks->reviewed, &marks->has_reviewed, &marks->reviewed_now, err))
                         return false;
         }
-        while (marks->has_pinned && marks->pinned_now.to.ms < run->start.ms) {
+        while (marks->has_pinned && marks->pinned_now.to.ms < span->start.ms) {
                 if (!next(&marks->pinned, &marks->has_pinned, &marks->pinned_now, err))
                         return false;
         }
-        run->reviewed = marks->has_reviewed && marks->reviewed_now.from.ms <= run->start.ms &&
-                        marks->reviewed_now.to.ms >= run->end.ms;
-        run->pinned = marks->has_pinned && marks->pinned_now.from.ms <= run->end.ms;
+        return true;
+}
+
+/* A mark that does not end before the span begins. */
+static enum marked marked(bool has, const struct stretch *mark, const struct span *span)
+{
+        if (!has || mark->from.ms > span->end.ms)
+                return MARKED_NOT;
+        return mark->from.ms <= span->start.ms && mark->to.ms >= span->end.ms ? MARKED_WHOLLY
+                                                                              : MARKED_PARTLY;
+}
+
+enum marked event_marks_reviewed(const struct event_marks *marks, const struct span *span)
+{
+        return marked(marks->has_reviewed, &marks->reviewed_now, span);
+}
+
+enum marked event_marks_pinned(const struct event_marks *marks, const struct span *span)
+{
+        return marked(marks->has_pinned, &marks->pinned_now, span);
+}
+
+enum marked event_marks_noted(const struct event_marks *marks, const struct span *span)
+{
+        bool passed = marks->noted_until.ms >= span->start.ms;
+        bool ahead = marks->has_note && marks->note_next.from.ms <= span->end.ms;
+        return passed || ahead ? MARKED_PARTLY : MARKED_NOT;
+}
+
+bool event_marks_run(struct event_marks *marks, struct catalog *catalog, struct span *run,
+                     struct error *err)
+{
+        if (!event_marks_at(marks, catalog, run, err))
+                return false;
+        run->reviewed = event_marks_reviewed(marks, run) == MARKED_WHOLLY;
+        run->pinned = event_marks_pinned(marks, run) != MARKED_NOT;
         return true;
 }
 

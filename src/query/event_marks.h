@@ -22,7 +22,19 @@ struct event_marks {
         bool open;
 };
 
-/* Sets what was said of a run; the first opens it. */
+/* Goes on to a stretch of runs, which begins no earlier than the last; the first opens it. What
+ * follows is then of that stretch. */
+bool event_marks_at(struct event_marks *marks, struct catalog *catalog, const struct span *span,
+                    struct error *err) MUST_CHECK;
+
+/* How much of it is reviewed or pinned. */
+enum marked { MARKED_NOT, MARKED_PARTLY, MARKED_WHOLLY };
+enum marked event_marks_reviewed(const struct event_marks *marks, const struct span *span);
+enum marked event_marks_pinned(const struct event_marks *marks, const struct span *span);
+/* Never wholly: a note may be on a part of it. */
+enum marked event_marks_noted(const struct event_marks *marks, const struct span *span);
+
+/* Sets what was said of a run, or of runs of which all or none lie in each mark. */
 bool event_marks_run(struct event_marks *marks, struct catalog *catalog, struct span *run,
                      struct error *err) MUST_CHECK;
 

@@ -3,23 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "query/event_marks.h"
-
-/* An event with what it is sorted by. */
-struct ranked {
-        int64_t value;
-        struct span event;
-};
-
-/* The best `limit` events beyond the cursor, as a heap with the worst of them at the root. */
-struct finder {
-        const struct event_query *query;
-        struct ranked *heap;
-        size_t count;
-        size_t room;
-        int64_t beyond; /* how many there are beyond the cursor */
-        int64_t total;
-};
+#include "query/event_finder.h"
 
 static int64_t sort_value(const struct event_query *query, const struct span *event)
 {
@@ -114,6 +98,15 @@ static bool make_room(struct finder *finder, struct error *err)
         return true;
 }
 
+static void bound_by(struct finder *finder, const struct ranked *worst)
+{
+        struct event_cursor here = position(worst);
+        if (finder->has_bound && compare(finder->query, &finder->bound, &here) <= 0)
+                return;
+        finder->has_bound = true;
+        finder->bound = here;
+}
+
 static bool keep(struct finder *finder, const struct ranked *ranked, struct error *err)
 {
         if (finder->count < finder->query->limit) {
@@ -125,51 +118,16 @@ static bool keep(struct finder *finder, const struct ranked *ranked, struct erro
                 finder->heap[0] = *ranked;
                 sift_down(finder, 0);
         }
+        if (finder->count > 0 && finder->count == finder->query->limit)
+                bound_by(finder, &finder->heap[0]);
         return true;
 }
 
-/* ---- filters ---- */
-
-static bool in_hours(const struct event_query *query, const struct civil *local)
-{
-        int minute = local->hour * 60 + local->minute;
-        int from = query->hours_from_minute;
-        int to = query->hours_to_minute;
-        if (from <= to)
-                return minute >= from && minute < to;
-        return minute >= from || minute < to;
-}
-
-static bool wished(enum event_wish wish, bool has)
-{
-        return wish == EVENT_EITHER || has == (wish == EVENT_WITH);
-}
-
-static bool fits(const struct event_query *query, const struct zone *zone, const struct span *event)
-{
-        if (!wished(query->reviewed, event->reviewed) || !wished(query->pinned, event->pinned) ||
-            !wished(query->noted, event->noted))
-                return false;
-        if (query->windows != 0 && (event->windows & query->windows) == 0)
-                return false;
-        if (query->kinds != 0 && (event->kinds & query->kinds) == 0)
-                return false;
-        if (!query->has_hours && query->weekdays == 0)
-                return true;
-        struct civil local = zone_civil(zone, event->start);
-        int64_t days = civil_days(local.year, local.month, local.day);
-        if (query->weekdays != 0 && (query->weekdays >> weekday_of_days(days) & 1) == 0)
-                return false;
-        return !query->has_hours || in_hours(query, &local);
-}
-
-static bool take_event(struct finder *finder, const struct zone *zone, struct event_marks *marks,
-                       struct span *event, struct error *err)
+bool finder_take(struct finder *finder, const struct zone *zone, const struct span *event,
+                 struct error *err)
 {
         const struct event_query *query = finder->query;
-        if (!event_marks_event(marks, event, err))
-                return false;
-        if (!fits(query, zone, event))
+        if (!event_fits(query, zone, event))
                 return true;
         finder->total++;
         struct ranked ranked = {sort_value(query, event), *event};
@@ -182,52 +140,49 @@ static bool take_event(struct finder *finder, const struct zone *zone, struct ev
         return keep(finder, &ranked, err);
 }
 
-/* ---- events of a camera ---- */
-
-static bool join_runs(struct finder *finder, struct catalog *catalog, size_t index,
-                      struct run_cursor *cursor, struct event_marks *marks, struct error *err)
+/* The first and the last that an event of the piece can be, as if the answer were ascending. */
+static void limits(enum event_sort sort, bool descending, const struct run_piece *piece,
+                   struct event_cursor limits_out[static 2])
 {
-        const struct event_query *query = finder->query;
-        const struct zone *zone = query->zones != NULL ? query->zones[index] : NULL;
-        int64_t dwell_ms = query->dwell_ms != 0 ? query->dwell_ms : query->cameras[index].dwell_ms;
-        struct error reason = {0};
-        struct span event;
-        struct span run;
-        bool open = false;
-        while (run_cursor_next(cursor, &run, &reason)) {
-                if (!event_marks_run(marks, catalog, &run, err))
-                        return false;
-                if (open && run.start.ms - event.end.ms <= dwell_ms) {
-                        span_join(&event, &run);
-                        continue;
-                }
-                if (open && !take_event(finder, zone, marks, &event, err))
-                        return false;
-                event = run;
-                open = true;
+        uint64_t windows = piece->span.windows;
+        struct event_cursor low = {0, piece->span.start, {INT32_MIN}};
+        struct event_cursor high = {0, piece->span.end, {INT32_MAX}};
+        switch (sort) {
+        case EVENT_SORT_DURATION: high.value = piece->longest_ms; break;
+        case EVENT_SORT_FRAMES:
+                low.value = 1;
+                high.value = piece->most_frames;
+                break;
+        case EVENT_SORT_WINDOWS:
+                low.value = descending || windows == 0 ? 0 : __builtin_ctzll(windows) + 1;
+                high.value = descending && windows != 0 ? 64 - __builtin_clzll(windows) : 0;
+                if (!descending) /* none fired in some of them */
+                        high.value = 65;
+                if (!descending && windows == 0)
+                        low.value = 65;
+                break;
+        case EVENT_SORT_TIME:
+        case EVENT_SORTS:
+                low.value = low.start.ms;
+                high.value = high.start.ms;
+                break;
         }
-        if (reason.kind != ERROR_NONE) {
-                *err = reason;
-                return false;
-        }
-        return !open || take_event(finder, zone, marks, &event, err);
+        limits_out[0] = low;
+        limits_out[1] = high;
 }
 
-static bool find_in_camera(struct finder *finder, struct catalog *catalog, size_t index,
-                           struct error *err)
+enum finder_place finder_place_of(const struct finder *finder, const struct run_piece *piece)
 {
         const struct event_query *query = finder->query;
-        const struct camera *camera = &query->cameras[index];
-        int64_t dwell_ms = query->dwell_ms != 0 ? query->dwell_ms : camera->dwell_ms;
-        struct stretch stretch = {camera->id, query->from, query->to};
-        struct run_cursor *cursor = NULL;
-        struct event_marks marks = {0};
-        if (!catalog_runs_open(catalog, &stretch, dwell_ms, &cursor, err))
-                return false;
-        bool ok = join_runs(finder, catalog, index, cursor, &marks, err);
-        event_marks_close(&marks);
-        run_cursor_close(&cursor);
-        return ok;
+        struct event_cursor ends[2];
+        limits(query->sort, query->descending, piece, ends);
+        const struct event_cursor *nearest = &ends[query->descending];
+        const struct event_cursor *farthest = &ends[!query->descending];
+        if (query->has_after && compare(query, farthest, &query->after) < 0)
+                return PLACE_PASSED;
+        if (finder->has_bound && compare(query, &finder->bound, nearest) < 0)
+                return PLACE_BEHIND;
+        return PLACE_OPEN;
 }
 
 /* Takes the heap apart from its worst on, which leaves the events in order. */
@@ -255,14 +210,62 @@ static bool make_page(struct finder *finder, struct event_page *page_out, struct
         return true;
 }
 
+static bool find_all(struct finder *finder, struct catalog *catalog, struct error *err)
+{
+        for (size_t i = 0; i < finder->query->camera_count; i++) {
+                if (!event_join(finder, catalog, i, err))
+                        return false;
+        }
+        return true;
+}
+
+/* The latest time there may be an event of this page. */
+static struct utc latest(const struct event_query *query)
+{
+        struct utc latest = {INT64_MIN};
+        for (size_t i = 0; i < query->camera_count; i++) {
+                const struct camera *camera = &query->cameras[i];
+                if (camera->has_frames && camera->last.time.ms > latest.ms)
+                        latest = camera->last.time;
+        }
+        if (utc_known(query->to) && query->to.ms < latest.ms)
+                latest = query->to;
+        if (query->has_after && query->after.start.ms < latest.ms)
+                latest = query->after.start;
+        return latest;
+}
+
+/* Cameras are read from their past on, and the page is of the newest: an hour, a day, ... that has
+ * a page full of events says from where on others are of interest. */
+static bool bound_newest(struct finder *finder, struct catalog *catalog, struct error *err)
+{
+        enum { FIRST_MS = 3600000, TIMES = 8, TRIES = 4 };
+        struct event_query part = *finder->query;
+        if (part.sort != EVENT_SORT_TIME || !part.descending || part.limit == 0)
+                return true;
+        part.to = latest(&part);
+        int64_t length = FIRST_MS;
+        for (int i = 0; i < TRIES && part.to.ms > UTC_MIN_MS; i++, length *= TIMES) {
+                part.from.ms = part.to.ms - length;
+                if (utc_known(finder->query->from) && part.from.ms <= finder->query->from.ms)
+                        return true;
+                struct finder newest = {.query = &part};
+                bool ok = find_all(&newest, catalog, err);
+                if (ok && newest.count == part.limit)
+                        bound_by(finder, &newest.heap[0]);
+                free(newest.heap);
+                if (!ok || finder->has_bound)
+                        return ok;
+        }
+        return true;
+}
+
 bool events_find(struct catalog *catalog, const struct event_query *query,
                  struct event_page *page_out, struct error *err)
 {
         struct finder finder = {.query = query};
-        bool ok = true;
-        for (size_t i = 0; ok && i < query->camera_count; i++)
-                ok = find_in_camera(&finder, catalog, i, err);
-        ok = ok && make_page(&finder, page_out, err);
+        bool ok = bound_newest(&finder, catalog, err) && find_all(&finder, catalog, err) &&
+                  make_page(&finder, page_out, err);
         free(finder.heap);
         return ok;
 }

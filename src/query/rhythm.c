@@ -2,15 +2,16 @@
 
 enum { SILENT_LEAST = 3, FAILURES = 3, CALM = 120, DAY = 24 * 60 };
 
-void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes)
+void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes, int64_t times)
 {
-        if (gap_minutes < 1)
+        if (gap_minutes < 1 || times < 1)
                 return;
-        rhythm->gaps[gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes]++;
-        rhythm->count++;
+        int64_t counted = gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes;
+        rhythm->gaps[counted] += (uint32_t)times;
+        rhythm->count += times;
         if (gap_minutes > rhythm->longest)
                 rhythm->longest = gap_minutes;
-        rhythm->minutes += gap_minutes > RHYTHM_GAP_MAX ? RHYTHM_GAP_MAX : gap_minutes;
+        rhythm->minutes += counted * times;
 }
 
 /* The gap below which so many others are; `rank` is less than the count. */

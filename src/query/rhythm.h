@@ -21,7 +21,7 @@ struct rhythm {
 };
 
 /* All zero is a rhythm nothing is known of. */
-void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes);
+void rhythm_add(struct rhythm *rhythm, int64_t gap_minutes, int64_t times);
 
 /* The gap that 19 of 20 do not exceed; 0 while fewer than RHYTHM_GAPS_MIN were added. */
 int64_t rhythm_usual(const struct rhythm *rhythm);

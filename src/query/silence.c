@@ -33,17 +33,18 @@ static bool keep(struct walk *walk, int64_t from, int64_t to)
         return true;
 }
 
-static bool take_minute(void *context, const struct activity *activity)
+static bool take_minutes(void *context, struct utc first, int64_t minutes)
 {
         struct walk *walk = context;
-        int64_t minute = activity->start.ms;
+        int64_t minute = first.ms;
         if (walk->has_previous) {
                 int64_t begin = walk->previous + MINUTE_MS;
-                rhythm_add(&walk->rhythm, (minute - walk->previous) / MINUTE_MS);
+                rhythm_add(&walk->rhythm, (minute - walk->previous) / MINUTE_MS, 1);
                 if (minute > begin && begin <= walk->to && minute > walk->from)
                         walk->failed = !keep(walk, begin, minute);
         }
-        walk->previous = minute;
+        rhythm_add(&walk->rhythm, 1, minutes - 1);
+        walk->previous = minute + (minutes - 1) * MINUTE_MS;
         walk->has_previous = true;
         return !walk->failed;
 }
@@ -51,11 +52,10 @@ static bool take_minute(void *context, const struct activity *activity)
 /* The minute of a frame that lies beside what was walked over. */
 static bool take_time(struct walk *walk, struct utc time)
 {
-        struct activity minute = {.start.ms = time.ms -
-                                              ((time.ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS};
-        if (walk->has_previous && minute.start.ms <= walk->previous)
+        struct utc minute = {time.ms - ((time.ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS};
+        if (walk->has_previous && minute.ms <= walk->previous)
                 return true;
-        return take_minute(walk, &minute);
+        return take_minutes(walk, minute, 1);
 }
 
 /* The newest frame before the stretch is where its week of rhythm ends. */
@@ -107,7 +107,6 @@ static void drop_usual(struct walk *walk, int64_t silent_after_ms)
 bool silences_find(struct catalog *catalog, const struct stretch *stretch,
                    struct silences *silences_out, struct error *err)
 {
-        static const struct buckets minutes = {{0}, MINUTE_MS};
         struct walk *walk = calloc(1, sizeof *walk);
         if (walk == NULL)
                 return error_sys(err, "silences");
@@ -115,7 +114,7 @@ bool silences_find(struct catalog *catalog, const struct stretch *stretch,
         walk->to = stretch->to.ms;
         struct stretch wide = *stretch;
         bool fine = walk_from(catalog, stretch, &wide.from, err) &&
-                    catalog_activity(catalog, &wide, &minutes, take_minute, walk, err) &&
+                    catalog_minutes(catalog, &wide, take_minutes, walk, err) &&
                     walk_behind(catalog, stretch, walk, err);
         if (fine && walk->failed)
                 fine = error_set(err, ERROR_SYSTEM, "silences: no memory");

@@ -267,8 +267,19 @@ static void skip_one(struct model *model, struct catalog *catalog)
         OK(catalog_file_skip(catalog, &place, file->skipped_bytes, (struct utc){5}, "empty", &err));
 }
 
+/* Changes nothing that can be asked. */
+static void fold_some(struct model *model, struct catalog *catalog)
+{
+        struct error err = {0};
+        struct folding folding = {0};
+        for (int i = random_below(&model->random, 20); i >= 0 && !folding.done; i--)
+                OK(catalog_fold(catalog, &folding, &err));
+}
+
 static void one_operation(struct model *model, struct catalog *catalog)
 {
+        if (random_below(&model->random, 4) == 0)
+                fold_some(model, catalog);
         switch (random_below(&model->random, 12)) {
         case 0:
         case 1: remove_some(model, catalog); break;

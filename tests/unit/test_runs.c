@@ -105,10 +105,10 @@ static int64_t runs_of(struct catalog *catalog, struct camera_id camera)
 {
         struct run_cursor *cursor = NULL;
         struct error err = {0};
-        struct span run;
+        struct run_piece run;
         int64_t runs = 0;
         struct stretch all = {camera, UTC_NONE, UTC_NONE};
-        assert_true(catalog_runs_open(catalog, &all, 1000, &cursor, &err));
+        assert_true(catalog_runs_open(catalog, &all, 1000, NULL, &cursor, &err));
         while (run_cursor_next(cursor, &run, &err))
                 runs++;
         assert_int_equal(err.kind, ERROR_NONE);

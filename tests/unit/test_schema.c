@@ -48,11 +48,33 @@ static int ask(sqlite3 *db, const char *sql)
 }
 
 static const struct schema_step steps[] = {
-        {"CREATE TABLE one (a INTEGER); INSERT INTO one VALUES (1);"},
-        {"ALTER TABLE one ADD COLUMN b INTEGER; UPDATE one SET b = a + 1;"},
+        {"CREATE TABLE one (a INTEGER); INSERT INTO one VALUES (1);", true},
+        {"ALTER TABLE one ADD COLUMN b INTEGER; UPDATE one SET b = a + 1;", false},
         {"CREATE TABLE three (c INTEGER); INSERT INTO three VALUES (3); INSERT INTO nowhere "
-         "VALUES (1);"},
+         "VALUES (1);",
+         false},
 };
+
+static void what_is_only_added_to_is_not_copied(void **state)
+{
+        (void)state;
+        static const struct schema_step added[] = {
+                {"CREATE TABLE one (a INTEGER);", false},
+                {"CREATE TABLE two (b INTEGER);", true},
+                {"ALTER TABLE two ADD COLUMN c INTEGER;", false},
+        };
+        char copy[160];
+        struct error err = {0};
+        sqlite3 *db = open_raw(path);
+        assert_true(schema_migrate(db, path, added, 1, &err));
+        assert_true(schema_migrate(db, path, added, 2, &err));
+        snprintf(copy, sizeof copy, "%s.version-1", path);
+        assert_int_not_equal(access(copy, F_OK), 0);
+        assert_true(schema_migrate(db, path, added, 3, &err));
+        snprintf(copy, sizeof copy, "%s.version-2", path);
+        assert_int_equal(access(copy, F_OK), 0);
+        sqlite3_close(db);
+}
 
 static void an_older_file_is_copied_then_upgraded(void **state)
 {
@@ -167,6 +189,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(an_older_file_is_copied_then_upgraded),
+                TEST(what_is_only_added_to_is_not_copied),
                 TEST(an_upgrade_that_fails_changes_nothing),
                 TEST(a_newer_file_is_refused_by_both_kinds_of_handle),
                 TEST(what_is_no_catalog_is_left_alone),

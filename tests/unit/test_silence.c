@@ -34,7 +34,7 @@ static int tear_down(void **state)
 static void add(int64_t gap, int times)
 {
         for (int i = 0; i < times; i++)
-                rhythm_add(rhythm, gap);
+                rhythm_add(rhythm, gap, 1);
 }
 
 static void nothing_is_said_of_few_gaps(void **state)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the numbered SQL files as a C array: embed.py OUT 001.sql 002.sql ..."""
+"""Writes the numbered SQL files as a C array: embed.py OUT 001.sql 002.sql ... One that begins with
+the comment "Adds only." changes nothing of what is there."""
 import sys
+
+ADDS_ONLY = "-- Adds only.\n"
 
 
 def literal(line):
@@ -15,9 +18,11 @@ def main(out_path, paths):
             if not path.endswith(f"{number:03}.sql"):
                 sys.exit(f"{path}: expected number {number:03}")
             with open(path, encoding="utf-8") as source:
-                lines = [line.split("--")[0].rstrip() for line in source]
+                text = source.read()
+            adds_only = "true" if text.startswith(ADDS_ONLY) else "false"
+            lines = [line.split("--")[0].rstrip() for line in text.splitlines()]
             body = "\n        ".join(literal(line) for line in lines if line)
-            out.write(f"        {{{body}}},\n")
+            out.write(f"        {{{body}, {adds_only}}},\n")
         out.write("};\n\n")
         out.write(f"const int schema_step_count = {len(paths)};\n")
 
