@@ -26,6 +26,7 @@ import traceback
 import unittest
 import urllib.parse
 
+import described
 from pictures import *  # noqa: F401,F403  (jpeg, iqeye_jpeg, iqeye_path, write_picture, mac_of ...)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -164,9 +165,11 @@ class Server:
         try:
             connection.request(method, path, headers=headers or {}, body=body)
             answer = connection.getresponse()
-            return Response(answer.status, answer.getheaders(), answer.read())
+            response = Response(answer.status, answer.getheaders(), answer.read())
         finally:
             connection.close()
+        described.check(method, path, response)
+        return response
 
     def get(self, path, headers=None, status=200, timeout=30, **query):
         """GET of a path; keyword arguments are the query (lists repeat; `from_` is `from`)."""
