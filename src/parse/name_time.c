@@ -442,13 +442,10 @@ void name_time(const struct path_parts *parts, struct named_time *time_out)
         if (parts->count == 0)
                 return;
         const struct path_part *name = &parts->parts[parts->count - 1];
-        if (time_of_name(name, time_out)) {
-                time_out->source = TIME_NAME;
-        } else if (time_of_path(parts, time_out)) {
-                time_out->source = TIME_PATH;
-        } else if (unusual_time_of_name(name, time_out)) {
-                time_out->source = TIME_NAME;
-        } else {
+        bool found = time_of_name(name, time_out);
+        bool by_path = !found && time_of_path(parts, time_out);
+        if (found || by_path || unusual_time_of_name(name, time_out))
+                time_out->source = by_path ? TIME_PATH : TIME_NAME;
+        else
                 *time_out = (struct named_time){.form = NAMED_NO_TIME, .utc = UTC_NONE};
-        }
 }

@@ -127,9 +127,9 @@ static bool is_stamp(const char *at, const char *end)
 {
         if (at == end || *at != '_')
                 return false;
-        struct path_parts alone = {.count = 1, .parts = {{at, (size_t)(end - at)}}};
         struct named_time time;
         size_t digits = run_length(at + 1, end);
+        struct path_parts alone = {.count = 1, .parts = {{at + 1, digits}}};
         if (digits != 14 && digits != 17)
                 return false;
         name_time(&alone, &time);
