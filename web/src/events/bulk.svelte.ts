@@ -10,7 +10,7 @@ import { t } from '../strings/en.ts';
 import { toasts } from '../ui/toasts.svelte.ts';
 import type { EventPages } from './events.svelte.ts';
 import { keyOf } from './list.ts';
-import { AT_ONCE, mark, undoOf, type Stretch } from './mark.ts';
+import { AT_ONCE, mark, stretchOf, undoOf, type Stretch } from './mark.ts';
 
 export type MarkDeed = 'review' | 'unreview' | 'pin' | 'unpin';
 export type Deed = MarkDeed | 'delete' | 'undo';
@@ -24,11 +24,6 @@ const CHANGES = {
   pin: { pinned: true },
   unpin: { pinned: false },
 } as const;
-export const stretchOf = ({ camera, start, end }: EventItem): Stretch => ({
-  camera,
-  from: start,
-  to: end,
-});
 
 export class Bulk {
   running = $state.raw<{ deed: Deed; done: number; total: number } | null>(null);

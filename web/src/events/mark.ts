@@ -1,6 +1,6 @@
 /* Marking stretches of time, and taking back just what that changed of them. */
 import { send } from '../api/send.ts';
-import type { Mark } from '../api/types.ts';
+import type { EventItem, Mark } from '../api/types.ts';
 import { m } from '../strings/marks.ts';
 import { t } from '../strings/en.ts';
 import { toasts, type ToastAction } from '../ui/toasts.svelte.ts';
@@ -10,6 +10,12 @@ export interface Stretch {
   from: string;
   to: string;
 }
+export const stretchOf = ({ camera, start, end }: EventItem): Stretch => ({
+  camera,
+  from: start,
+  to: end,
+});
+
 export interface MarkWish {
   reviewed?: boolean;
   pinned?: boolean;

@@ -3,13 +3,12 @@
  * all events of the stretch are meant, or those of the one that is large.
  */
 import { send } from '../api/send.ts';
-import type { EventItem, Note } from '../api/types.ts';
+import type { EventItem } from '../api/types.ts';
+import { stretchOf, type Stretch } from '../events/mark.ts';
 import { k } from '../strings/player.ts';
 import { toasts } from '../ui/toasts.svelte.ts';
 import type { Conductor } from './conductor.svelte.ts';
 import type { Undo } from './deletion.ts';
-
-const stretchOf = ({ camera, start, end }: EventItem) => ({ camera, from: start, to: end });
 
 export class Marking {
   notesOpen = $state(false);
@@ -41,9 +40,13 @@ export class Marking {
     return this.events.length > 0 && this.events.every((event) => event.pinned);
   }
 
-  get notes(): Note[] {
-    const seen = new Map(this.events.flatMap((event) => event.notes).map((one) => [one.id, one]));
-    return [...seen.values()];
+  get stretches(): Stretch[] {
+    return this.events.map(stretchOf);
+  }
+
+  /** How many notes there are on them. */
+  get noted(): number {
+    return new Set(this.events.flatMap((event) => event.notes).map((note) => note.id)).size;
   }
 
   async review(): Promise<void> {
@@ -67,39 +70,6 @@ export class Marking {
       this.#say(said(events.length));
     } catch (error) {
       toasts.failed(k.notMarked, error);
-    }
-  }
-
-  /** Writes a note on the first of the events; false: it could not be kept. */
-  async write(text: string): Promise<boolean> {
-    const [event] = this.events;
-    if (!event) return false;
-    return this.#note(async () => {
-      const { camera, from, to } = stretchOf(event);
-      await send('post', '/api/v1/notes', { body: { camera, from, to, text } });
-    });
-  }
-
-  async change(note: Note, text: string): Promise<boolean> {
-    return this.#note(async () => {
-      await send('patch', '/api/v1/notes/{id}', { path: { id: note.id }, body: { text } });
-    });
-  }
-
-  async erase(note: Note): Promise<boolean> {
-    return this.#note(async () => {
-      await send('delete', '/api/v1/notes/{id}', { path: { id: note.id } });
-    });
-  }
-
-  async #note(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      await this.#player.reread();
-      return true;
-    } catch (error) {
-      toasts.failed(k.notWritten, error);
-      return false;
     }
   }
 

@@ -101,8 +101,8 @@ describe.runIf(programRuns)('events in the player', () => {
     await shot(page, 'play-notes');
     expect(await accessibility(page)).toEqual([]);
     await page.getByRole('button', { name: /^Change note: A fox/ }).click();
-    await page.getByLabel('Change', { exact: true }).fill('A fox with three cubs');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByLabel('Change the note').fill('A fox with three cubs');
+    await page.getByRole('button', { name: 'Save note' }).click();
     await page.getByText('A fox with three cubs').waitFor();
     expect((await now(1))?.notes.map((note) => note.text)).toEqual(['A fox with three cubs']);
     await page.keyboard.press('Escape');
