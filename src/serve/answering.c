@@ -160,6 +160,15 @@ static bool run_route(struct request *request, bool *away_out, struct error *err
         return request->route->handle(request, err);
 }
 
+/* Whether somebody looks at the answer, and not a program: the app then says that nothing is there,
+ * and where one may go. */
+static bool is_looked_at(const struct request *request, enum route_method method)
+{
+        const char *accept = request_header(request, "Accept");
+        return method == METHOD_GET && accept != NULL && strstr(accept, "text/html") != NULL &&
+               strncmp(request->url, "/api/", 5) != 0 && asset_find("/") != NULL;
+}
+
 /* Finds who answers. False when nobody does, which is then answered, or said in *err. */
 static bool find(struct request *request, const char *method_word, struct error *err)
 {
@@ -168,12 +177,13 @@ static bool find(struct request *request, const char *method_word, struct error 
         request->route = route_find(method, request->url, &request->captures, &request->methods);
         if (request->methods == 0) {
                 request->app = asset_find(request->url) != NULL;
-                if (!request->app)
+                request->lost = !request->app && is_looked_at(request, method);
+                if (!request->app && !request->lost)
                         return error_set(err, ERROR_NOT_FOUND, "there is nothing at %.200s",
                                          request->url);
                 request->methods = 1U << METHOD_GET;
         }
-        if (request->route != NULL || (request->app && method == METHOD_GET))
+        if (request->route != NULL || request->lost || (request->app && method == METHOD_GET))
                 return true;
         if (strcmp(method_word, "OPTIONS") == 0)
                 answer_options(request);
@@ -261,7 +271,9 @@ static bool answer(struct request *request, const char *method, bool *away_out, 
         }
         if (request->route != NULL)
                 return run_route(request, away_out, err);
-        return asset_answer(request, asset_find(request->url), err);
+        if (request->lost)
+                return asset_answer(request, 404, asset_find("/"), err);
+        return asset_answer(request, 200, asset_find(request->url), err);
 }
 
 /* The header is there and the body, if any, is to come. An answer at this point closes the

@@ -57,7 +57,8 @@ static void add_headers(struct MHD_Response *response, const struct asset *asset
                 reply_add(response, "X-Frame-Options", "DENY");
 }
 
-bool asset_answer(struct request *request, const struct asset *asset, struct error *err)
+bool asset_answer(struct request *request, unsigned status, const struct asset *asset,
+                  struct error *err)
 {
         enum encoding encoding = reply_encoding(request);
         if (asset->bodies[encoding].length == 0)
@@ -67,7 +68,7 @@ bool asset_answer(struct request *request, const struct asset *asset, struct err
                  encoding == ENCODING_IDENTITY ? "" : "-",
                  encoding == ENCODING_IDENTITY ? "" : encoding_word(encoding));
         const char *known = request_header(request, "If-None-Match");
-        if (known != NULL && etag_list_has(known, etag))
+        if (status == 200 && known != NULL && etag_list_has(known, etag))
                 return reply_not_modified(request, etag, asset->immutable ? "public" : "no-cache",
                                           err);
         const struct asset_body *body = &asset->bodies[encoding];
@@ -80,7 +81,7 @@ bool asset_answer(struct request *request, const struct asset *asset, struct err
                 MHD_create_response_from_buffer(body->length, same.buffer, MHD_RESPMEM_PERSISTENT);
         if (response != NULL)
                 add_headers(response, asset, encoding, etag);
-        return reply_send(request, 200, response, err);
+        return reply_send(request, status, response, err);
 }
 
 bool call_openapi(struct request *request, struct error *err)
@@ -88,5 +89,5 @@ bool call_openapi(struct request *request, struct error *err)
         const struct asset *asset = exact("openapi.json");
         if (asset == NULL)
                 return error_set(err, ERROR_NOT_FOUND, "the document was not built in");
-        return asset_answer(request, asset, err);
+        return asset_answer(request, 200, asset, err);
 }

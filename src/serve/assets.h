@@ -29,4 +29,6 @@ extern const size_t asset_count;
 /* The file of a path; the app's page for paths that are places in the app; else NULL. */
 const struct asset *asset_find(const char *path);
 
-bool asset_answer(struct request *request, const struct asset *asset, struct error *err) MUST_CHECK;
+/* Answers with it; 304 in place of 200 when the client has it. */
+bool asset_answer(struct request *request, unsigned status, const struct asset *asset,
+                  struct error *err) MUST_CHECK;

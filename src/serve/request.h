@@ -35,6 +35,7 @@ struct request {
         bool too_long;                      /* the URL was; it is empty then */
         bool head;                          /* HEAD: no body is sent */
         bool app;                           /* a file of the web app was answered */
+        bool lost;                          /* its page, as nothing is there */
         char capture[REQUEST_CAPTURE_SIZE]; /* decoded {...} */
         char second_capture[REQUEST_CAPTURE_SIZE];
         struct query_parameter *parameters;

@@ -211,6 +211,18 @@ class Calls(Filled):
             self.assertIn("immutable", answer.headers["cache-control"])
         self.server.get("/assets/none.js", status=404)
 
+    def test_an_address_of_nothing(self):
+        browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        page = self.server.get("/")
+        for path in ("/foo/bar", "/assets/none.js", "/camerasx"):
+            answer = self.server.get(path, headers={**browser, "If-None-Match": page.headers["etag"]}, status=404)
+            self.assertEqual(answer.body, page.body)
+            self.assertIn("frame-ancestors 'none'", answer.headers["content-security-policy"])
+            program = self.server.get(path, headers={"Accept": "*/*"}, status=404)
+            self.assertEqual(program.headers["content-type"], "application/problem+json")
+        answer = self.server.get("/api/v1/none", headers=browser, status=404)
+        self.assertEqual(answer.headers["content-type"], "application/problem+json")
+
     def test_metrics(self):
         self.server.get("/api/v1/nothing", status=404)
         text = self.server.get("/metrics").body.decode()
