@@ -169,7 +169,8 @@ export class EventPages {
     else void this.#run();
   }
 
-  /** Reads all that is shown anew; what is on the screen stays until the answer is there. */
+  /** Reads all that is shown anew; what is on the screen stays until the answer is there. What could
+   * not be read is tried again. */
   async refresh(): Promise<void> {
     if (!this.loaded) return this.retry();
     if (this.#running) {

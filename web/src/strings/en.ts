@@ -66,11 +66,11 @@ export const t = {
     title: 'Cameras',
     total: (n: number) => plural(n, 'camera', 'cameras'),
     add: 'Add a camera',
-    states: { live: 'Live', quiet: 'Quiet', empty: 'No pictures yet' },
     counts: (frames: number, motion: number) =>
       `${plural(frames, 'frame', 'frames')}, ${count(motion)} with motion`,
     bytes,
     noPicture: 'No picture yet',
+    pictureGone: 'Its picture cannot be shown',
     play: 'Play the newest',
     day: (name: string, when: string) => `${name}: events of ${when}`,
     emptyTitle: 'No cameras yet',
@@ -233,8 +233,8 @@ export const t = {
     without: (what: string) => `${what}: take away`,
     clear: 'Clear filters',
     where: (camera: string, date: string) => `${camera} · ${date}`,
-    ownZones: 'Times are those of each camera',
-    dayZone: (zone: string) => `; days begin as in ${zone}`,
+    ownZones: (days: string | null) =>
+      `Times are those of each camera${days ? `; days begin as in ${days}` : ''}`,
     noneFit: 'No event fits',
     noneFitHelp: 'Choose more days or take filters away.',
     none: 'No events yet',

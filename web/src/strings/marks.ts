@@ -47,7 +47,7 @@ export const m = {
   nothingDeleted: 'Nothing was deleted',
   keptPinned: (n: number) => `${count(n)} pinned ${n === 1 ? 'frame' : 'frames'} kept`,
   keptReadonly: (n: number) =>
-    `${count(n)} ${n === 1 ? 'frame' : 'frames'} in folders that may only be read kept`,
+    `${count(n)} ${n === 1 ? 'frame' : 'frames'} kept: cctvweb does not manage their folder`,
   restored: 'Everything deleted is back',
   undone: 'Undone',
   failed: {

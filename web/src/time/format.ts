@@ -21,6 +21,7 @@ const english = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' });
 const longDates = english({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const shortDates = english({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+const daysOfYear = english({ weekday: 'short', day: 'numeric', month: 'short' });
 const months = {
   long: english({ month: 'long', year: 'numeric' }),
   short: english({ month: 'short' }),
@@ -31,9 +32,10 @@ export function longDate(date: string): string {
   return longDates.format(Date.parse(`${date}T00:00:00Z`));
 }
 
-/** Fri 23 May 2014 */
-export function shortDate(date: string): string {
-  return shortDates.format(Date.parse(`${date}T00:00:00Z`)).replace(',', '');
+/** Fri 23 May 2014; Fri 23 May beside a date of the same year. */
+export function shortDate(date: string, beside?: string): string {
+  const dates = date.slice(0, 4) === beside?.slice(0, 4) ? daysOfYear : shortDates;
+  return dates.format(Date.parse(`${date}T00:00:00Z`)).replace(',', '');
 }
 
 /** May 2014 of "2014-05", or May */

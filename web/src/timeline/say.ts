@@ -16,9 +16,9 @@ export function moment(ms: number, zone: string, view: View): string {
 
 /** As moment; with its day when that is another one than that of `beside`. */
 export function momentBeside(ms: number, beside: number, zone: string, view: View): string {
-  const date = localDate(ms, zone);
-  if (date === localDate(beside, zone)) return moment(ms, zone, view);
-  return `${shortDate(date)} ${shortTime(ms, zone)}`;
+  const [date, other] = [localDate(ms, zone), localDate(beside, zone)];
+  if (date === other) return moment(ms, zone, view);
+  return `${shortDate(date, other)} ${shortTime(ms, zone)}`;
 }
 
 export interface Known {

@@ -235,7 +235,7 @@ describe.runIf(runs)('on the built program', () => {
     await other.page.keyboard.press('Space');
     await other.page.getByRole('button', { name: 'Delete' }).click();
     await other.page.getByText('Nothing was deleted').waitFor();
-    await other.page.getByText('in folders that may only be read').waitFor();
+    await other.page.getByText('cctvweb does not manage their folder').waitFor();
     await until(
       () => total(other.page),
       (n) => n === before,

@@ -10,6 +10,8 @@ test('times are those of the camera', () => {
   expect(format.zoneName(at, 'America/Chicago')).toBe('CDT');
   expect(format.longDate('2014-05-23')).toMatch(/^Friday,? 23 May 2014$/);
   expect(format.shortDate('2014-05-23')).toBe('Fri 23 May 2014');
+  expect(format.shortDate('2014-05-23', '2014-12-31')).toBe('Fri 23 May');
+  expect(format.shortDate('2014-05-23', '2015-05-23')).toBe('Fri 23 May 2014');
 });
 
 test('lengths never round up to what they are not', () => {

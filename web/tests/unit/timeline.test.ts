@@ -361,7 +361,7 @@ describe('words', () => {
 
   test('a time of another day says its day', () => {
     const other = momentBeside(NOON - DAY, NOON, 'America/Chicago', view);
-    expect(other).toBe('Thu 22 May 2014 12:00');
+    expect(other).toBe('Thu 22 May 12:00');
     expect(momentBeside(NOON + 5000, NOON, 'America/Chicago', view)).toBe('12:00:05');
   });
 
