@@ -112,8 +112,8 @@ test('pictures that were not to be had are asked for again when the server is ba
   it.server.away = true;
   const { page } = await it.open('/');
   await until(
-    () => page.getByText('No picture yet').count(),
-    (n) => n === 5,
+    () => page.getByText('Its picture cannot be shown').count(),
+    (n) => n === 4,
   );
   it.server.away = false;
   await page.evaluate(() => dispatchEvent(new Event('online')));
