@@ -145,15 +145,26 @@ static bool purge_hour(struct job *job, struct error *err)
         return group_done(job, err);
 }
 
-/* The managed folder that the job's path is in; NULL: none. */
-static const char *root_of(const struct job *job)
+/* The folder of the job's path, if it is below a managed one; else -1. *gone_out: it is no longer
+ * there, while the managed one is: that is no disk that is not mounted. */
+static int open_folder(const struct job *job, bool *gone_out, struct error *err)
 {
         const struct keeper *keeper = job->keeper;
-        for (size_t i = 0; i < keeper->managed_count; i++) {
-                if (path_is_within(job->path, keeper->managed[i]))
-                        return keeper->managed[i];
+        size_t i = 0;
+        *gone_out = false;
+        while (i < keeper->managed_count && !path_is_within(job->path, keeper->managed[i]))
+                i++;
+        if (i == keeper->managed_count) {
+                error_set(err, ERROR_DENIED, "%s is in no folder that is managed", job->path);
+                return -1;
         }
-        return NULL;
+        int fd = purge_open_folder(keeper->managed[i], job->path);
+        if (fd < 0) {
+                bool missing = errno == ENOENT;
+                error_sys(err, "open %s", job->path);
+                *gone_out = missing && access(keeper->managed[i], F_OK) == 0;
+        }
+        return fd;
 }
 
 static bool purge_folder(struct job *job, struct error *err)
@@ -161,16 +172,11 @@ static bool purge_folder(struct job *job, struct error *err)
         struct error why = {0};
         size_t all = job->group_count;
         size_t gone_count = 0;
-        const char *root = root_of(job);
-        errno = EACCES;
-        int fd = root != NULL ? purge_open_folder(root, job->path) : -1;
-        int missing = errno;
-        /* Where the root is there, what is missing below is no disk that is not mounted. */
-        if (fd < 0 && missing == ENOENT && access(root, F_OK) == 0)
-                return group_done(job, err); /* the whole folder is gone */
+        bool gone = false;
+        int fd = open_folder(job, &gone, &why);
+        if (gone)
+                return group_done(job, err); /* the whole folder */
         if (fd < 0) {
-                errno = missing;
-                error_sys(&why, "open %s", job->path);
                 leave(job, all, &why);
                 return true;
         }

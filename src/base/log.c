@@ -33,22 +33,20 @@ static void add_string(struct text *line, const char *value, bool quoted)
 
 static long long take_signed(char size, va_list *args)
 {
-        switch (size) {
-        case 'L': return va_arg(*args, long long);
-        case 'l': return va_arg(*args, long);
-        case 'z': return va_arg(*args, ssize_t);
-        default: return va_arg(*args, int);
-        }
+        if (size == 'L')
+                return va_arg(*args, long long);
+        if (size == 'l')
+                return va_arg(*args, long);
+        return size == 'z' ? va_arg(*args, ssize_t) : va_arg(*args, int);
 }
 
 static unsigned long long take_unsigned(char size, va_list *args)
 {
-        switch (size) {
-        case 'L': return va_arg(*args, unsigned long long);
-        case 'l': return va_arg(*args, unsigned long);
-        case 'z': return va_arg(*args, size_t);
-        default: return va_arg(*args, unsigned);
-        }
+        if (size == 'L')
+                return va_arg(*args, unsigned long long);
+        if (size == 'l')
+                return va_arg(*args, unsigned long);
+        return size == 'z' ? va_arg(*args, size_t) : va_arg(*args, unsigned);
 }
 
 /* Adds the value that a '%' stands for, of the few forms that lines are made of; returns the
