@@ -11,6 +11,11 @@
 #include "app/ffmpeg.h"
 #include "export/burn_in.h"
 
+/* The largest picture that H.264 has a level for, in its squares of 16 pixels: what players are
+ * made for. Encoders take more, and then gigabytes: a picture of a small file can be that large. */
+enum { SQUARES_MOST = 139264 };
+#define PIXELS_MOST "35651584"
+
 enum { TEXT_BOUND = 1 << 20, TEXT_FLUSH = 64 << 10, FILTER_SIZE = 400, LOOK_NS = 1000000000 };
 
 /* ---- the text ---- */
@@ -123,7 +128,7 @@ static bool run_ffmpeg(struct export_work *work, const struct export_film *film,
         const char *const arguments[] = {
                 /* clang-format off */
                 "ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info",
-                "-f", "mov", "-i", "pipe:0", "-map", "0:v:0", "-vf", filter,
+                "-max_pixels", PIXELS_MOST, "-f", "mov", "-i", "pipe:0", "-map", "0:v:0", "-vf", filter,
                 "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
                 "-video_track_timescale", "1000", "-bsf:v", last,
                 "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
@@ -161,6 +166,11 @@ bool export_encode(struct export_work *work, struct error *err)
         char filter[FILTER_SIZE];
         struct export_film film = export_film(work->stream);
         bool burn_in = work->make->order->burn_in;
+        if ((film.width + 15) / 16 * ((film.height + 15) / 16) > SQUARES_MOST)
+                return error_set(err, ERROR_INPUT,
+                                 "%d x %d pixels are more than a film of H.264 holds; mov keeps "
+                                 "the pictures as they are",
+                                 film.width, film.height);
         film.width += film.width & 1;
         film.height += film.height & 1;
         char *said = malloc(FFMPEG_SAID_SIZE);

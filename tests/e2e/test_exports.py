@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 
 import cctvweb
 from cctvweb import *
@@ -162,6 +163,20 @@ class TestTrouble(Jobs):
         self.fake_ffmpeg("head -c 1000 >/dev/null\necho '[fatal] no such luck' >&2\nexit 3\n")
         job = self.wait(self.post("mp4")["id"], "failed")
         self.assertEqual(job["problem"], "ffmpeg failed: no such luck")
+
+    def test_a_huge_picture_in_a_small_file(self):
+        """Of which an encoder would make gigabytes, for minutes. What is not encoded is as it was."""
+        data = iqeye_jpeg(self.times[-1] + 1000)
+        at = data.index(b"\xff\xc0") + 5
+        data = data[:at] + struct.pack(">HH", 16000, 16000) + data[at + 4:]
+        with open(os.path.join(self.pictures, iqeye_path(self.times[-1] + 1000)), "wb") as file:
+            file.write(data)
+        self.scan()
+        self.range["to"] += 1000
+        self.fake_ffmpeg("echo it was started >&2\nexit 3\n")
+        job = self.wait(self.post("mp4")["id"], "failed")
+        self.assertIn("16000 x 16000 pixels are more than", job["problem"])
+        self.assertEqual(self.wait(self.post("mov")["id"])["total"], len(self.sent) + 1)
 
     def test_ffmpeg_that_is_killed(self):
         self.fake_ffmpeg("head -c 1000 >/dev/null\nkill -9 $$\n")
