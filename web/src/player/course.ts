@@ -15,7 +15,7 @@ import {
   type PlayList,
   type PlayRoute,
 } from '../routing/url.ts';
-import { dayBounds, knownZone, localDate } from '../time/zone.ts';
+import { dayBounds, daysBounds, knownZone, localDate } from '../time/zone.ts';
 import { stretchOf, type Stretch } from './stretch.ts';
 
 export interface Course {
@@ -154,10 +154,7 @@ export function together(cameras: string[], filter: Filter): Course {
 function daysOf(list: PlayList, all: Camera[]) {
   const camera = all.find((one) => one.name === list.among[0]) ?? all[0];
   const zone = camera ? knownZone(camera.timezone) : 'UTC';
-  return {
-    from: list.from ? dayBounds(list.from, zone).start : null,
-    to: list.to ? dayBounds(list.to, zone).end - 1 : null,
-  };
+  return daysBounds(list.from, list.to, zone);
 }
 
 /** A list of the event browser, in its order. */

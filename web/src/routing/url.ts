@@ -1,5 +1,6 @@
 /* What the address bar says, as data, both ways. Ill-formed parts fall back to "not said". */
 import { isDate } from '../time/zone.ts';
+import { LONGEST } from '../timeline/view.ts';
 
 export const SORTS = ['time', '-time', '-duration', '-frames'] as const;
 export type Sort = (typeof SORTS)[number];
@@ -146,12 +147,14 @@ function filterIn(query: URLSearchParams): Filter {
   };
 }
 
+const YEAR_10000 = 253_402_300_800_000;
+
 function instantOf(text: string | null): number | null {
   if (!text) return null;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  if (!/^\d{4}-\d{2}-\d{2}T/.test(text)) return null;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? null : ms;
+  const iso = /^\d{4}-\d{2}-\d{2}T/.test(text);
+  if (!iso && !/^\d{1,15}$/.test(text)) return null;
+  const ms = iso ? Date.parse(text) : Number(text);
+  return ms < YEAR_10000 ? ms : null;
 }
 
 const dateOf = (text: string | null) => (text && isDate(text) ? text : null);
@@ -203,7 +206,8 @@ function dayOf(date: string | null, query: URLSearchParams): DayRoute {
   const [from, to] = [instantOf(query.get('from')), instantOf(query.get('to'))];
   const zone = query.get('zone');
   if (beside.length > 0) route.beside = beside;
-  if (from !== null && to !== null && from < to) route.span = { from, to };
+  if (from !== null && to !== null && from < to && to - from <= LONGEST + 1)
+    route.span = { from, to };
   if (zone) route.zone = zone;
   return route;
 }

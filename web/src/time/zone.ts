@@ -133,6 +133,15 @@ export function dayBounds(date: string, zone: string): DayBounds {
   return { start: startOfDay(date, zone), end: startOfDay(addDays(date, 1), zone) };
 }
 
+/** From the first to the last of some days, both ends within; null: no end. Of a day the zone left
+ * out, the instant at which it would have been. */
+export function daysBounds(from: string | null, to: string | null, zone: string) {
+  const start = from === null ? null : dayBounds(from, zone).start;
+  if (to === null) return { from: start, to: null };
+  const last = dayBounds(to, zone);
+  return { from: start, to: Math.max(last.start, last.end - 1) };
+}
+
 /** Whole hours of a day with where they begin: 23, 24 or 25 of them. */
 export function hoursOfDay(bounds: DayBounds, zone: string): { hour: number; start: number }[] {
   const hours: { hour: number; start: number }[] = [];

@@ -77,6 +77,10 @@ test('ill-formed parts count as not said', () => {
     expect(parse(`/events?hours=${hours}`)).toMatchObject({ hours: null });
   }
   expect(parse('/day/2014-05-23?from=5&to=4')).not.toHaveProperty('span');
+  expect(parse('/day/2014-05-23?from=0&to=999999999999999')).not.toHaveProperty('span');
+  expect(parse('/day/2014-05-23?from=0&to=8640000002')).not.toHaveProperty('span');
+  expect(parse('/day/2014-05-23?from=0&to=8640000000')).toHaveProperty('span');
+  expect(parse('/play?camera=a&at=999999999999999')).toHaveProperty('at', null);
   expect(parse('/day/2014-05-23?from=5')).not.toHaveProperty('span');
   expect(parse('/play?at=yesterday')).toMatchObject({ at: null, camera: null });
   expect(parse('/play?at=2014-99-99T00:00Z')).toMatchObject({ at: null });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   addDays,
   dayBounds,
+  daysBounds,
   hoursOfDay,
   isDate,
   knownZone,
@@ -84,4 +85,20 @@ test('dates', () => {
 test('a zone nobody knows is shown as UTC', () => {
   expect(knownZone('Moon/Tycho')).toBe('UTC');
   expect(knownZone('America/Chicago')).toBe('America/Chicago');
+});
+
+test('the ends of some days, never the wrong way round', () => {
+  const within = (from: string | null, to: string | null, zone: string) => {
+    const range = daysBounds(from, to, zone);
+    return [range.from, range.to].map((ms) => ms && iso(ms));
+  };
+  expect(within('2014-03-08', '2014-03-09', 'America/Chicago')).toEqual([
+    '2014-03-08T06:00:00.000Z',
+    '2014-03-10T04:59:59.999Z',
+  ]);
+  expect(within(null, '2014-05-23', 'UTC')).toEqual([null, '2014-05-23T23:59:59.999Z']);
+  expect(within('2014-05-23', null, 'UTC')).toEqual(['2014-05-23T00:00:00.000Z', null]);
+  /* Samoa had no 30 December 2011 */
+  const left = daysBounds('2011-12-30', '2011-12-30', 'Pacific/Apia');
+  expect(left.to).toBe(left.from);
 });
