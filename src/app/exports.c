@@ -304,6 +304,7 @@ static bool wait_for_work(struct exports *exports)
 static void *run(void *context)
 {
         struct exports *exports = context;
+        pthread_setname_np(pthread_self(), "exports");
         /* Of this thread alone, and of what it starts. */
         (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
         while (wait_for_work(exports)) {

@@ -17,6 +17,7 @@
 #include "app/watch.h"
 #include "base/log.h"
 #include "base/zone.h"
+#include "parse/path_template.h"
 #include "serve/host.h"
 #include "serve/http.h"
 #include "serve/metrics.h"
@@ -373,7 +374,9 @@ static bool check(const struct settings *settings, struct listen_address *listen
                   struct error *err)
 {
         struct zone *zone = NULL;
+        struct path_template *template = NULL;
         const char *name = settings_text(settings, SETTING_ZONE);
+        const char *path = settings_text(settings, SETTING_TEMPLATE);
         if (!listen_parse(settings_text(settings, SETTING_LISTEN), listen_out, err))
                 return error_prefix(err, "listen");
         const char *origin = settings_text(settings, SETTING_ALLOWED_ORIGIN);
@@ -382,6 +385,9 @@ static bool check(const struct settings *settings, struct listen_address *listen
         if (name != NULL && !zone_load(name, &zone, err))
                 return error_prefix(err, "zone");
         zone_free(&zone);
+        if (path != NULL && !path_template_compile(path, strlen(path), &template, err))
+                return false; /* it says itself that it is the template */
+        path_template_free(&template);
         return true;
 }
 

@@ -201,6 +201,7 @@ static void *run(void *context)
 {
         struct watch *watch = context;
         struct mono due = {0};
+        pthread_setname_np(pthread_self(), "watcher");
         watch->now = mono_now();
         while (heed_others(watch)) {
                 do_periodic(watch);

@@ -114,6 +114,7 @@ static bool run_one(struct watch_scan *scan)
 static void *run(void *context)
 {
         struct watch_scan *scan = context;
+        pthread_setname_np(pthread_self(), "watch-scan");
         pthread_mutex_lock(&scan->lock);
         while (!scan->stopping) {
                 if (!scan->wanted) {

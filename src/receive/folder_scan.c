@@ -40,6 +40,7 @@ static void *run(void *context)
         unsigned worker = __atomic_fetch_add(&scan->next_worker, 1, __ATOMIC_RELAXED);
         struct chunk *chunk = NULL;
         struct waiting_folder folder;
+        pthread_setname_np(pthread_self(), "scan");
         while (next_item(scan, &chunk, &folder)) {
                 if (chunk != NULL)
                         chunk_work(scan, worker, chunk);

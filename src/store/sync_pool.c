@@ -49,6 +49,7 @@ static void take_work(struct sync_pool *pool)
 static void *help(void *context)
 {
         struct sync_pool *pool = context;
+        pthread_setname_np(pthread_self(), "sync");
         pthread_mutex_lock(&pool->lock);
         while (!pool->ending) {
                 take_work(pool);

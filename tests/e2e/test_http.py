@@ -243,6 +243,19 @@ class Calls(Filled):
         self.assertEqual(self.server.get("/api/v1/metrics").body.decode().count("cctvweb_frames "), 3)
 
 
+class Threads(Case):
+    def test_each_has_a_name(self):
+        server = self.serve(self.pictures, "--ftp", "off")
+        server.get("/readyz")
+        names = []
+        for task in os.listdir("/proc/%d/task" % server.process.pid):
+            with open("/proc/%d/task/%s/comm" % (server.process.pid, task)) as file:
+                names.append(file.read().strip())
+        self.assertEqual(names.count("cctvweb"), 1, names)  # the main one
+        for name in ("ingest", "watcher", "keeper", "thumbnails", "exports", "MHD-worker"):
+            self.assertIn(name, names)
+
+
 class Frames(Filled):
     def test_bytes_are_those_of_the_file(self):
         for frame in self.frames:

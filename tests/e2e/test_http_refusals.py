@@ -225,6 +225,7 @@ class Command(Case):
         self.refuse("--colour", "red", word="--colour", status=2)
         self.refuse("--listen", word="--listen", status=2)
         self.refuse("--zone", "Mars/Olympus", word="Mars/Olympus")
+        self.refuse("--template", "$SN/$SD(", word="template")
         self.refuse("--cache-mb", "lots", word="cache_mb", status=2)
         self.refuse("--config", self.path("none.yaml"), word="none.yaml")
         with open(self.path("bad.yaml"), "w") as file:
