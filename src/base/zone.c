@@ -181,11 +181,11 @@ void zone_free(struct zone **zone)
 /* ---- loading ---- */
 
 /* Words of letters, digits, + - _ joined by '/', as all IANA names are: no way out of the folder.
- */
+ * They begin with a capital; what else lies there ("localtime", "posix/...") no browser knows. */
 static bool name_acceptable(const char *name)
 {
         size_t length = strlen(name);
-        if (length == 0 || length > NAME_MAX_LENGTH)
+        if (length == 0 || length > NAME_MAX_LENGTH || name[0] < 'A' || name[0] > 'Z')
                 return false;
         char before = '/';
         for (size_t i = 0; i < length; i++) {
