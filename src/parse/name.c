@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "base/utf8.h"
 #include "model/camera.h"
 
 /* ---- parts ---- */
@@ -189,6 +191,23 @@ static void add_channel(const struct path_parts *parts, char name[static FACTS_N
         name[length + 1 + DIGITS] = '\0';
 }
 
+/* A name in bytes as one that a camera may have: what is not UTF-8 (GBK, Shift-JIS) as %XX, so that
+ * two cameras do not become one for want of a name. */
+static bool take_name(const char *at, size_t length, char name_out[static FACTS_NAME_SIZE])
+{
+        struct text text;
+        text_init(&text, name_out, FACTS_NAME_SIZE);
+        for (size_t i = 0; i < length;) {
+                size_t valid = utf8_length(at + i, length - i);
+                if (valid > 0)
+                        text_add(&text, at + i, valid);
+                else
+                        text_add_format(&text, "%%%02X", (unsigned char)at[i]);
+                i += valid > 0 ? valid : 1;
+        }
+        return text_ok(&text) && memchr(at, '\0', length) == NULL && camera_name_valid(name_out);
+}
+
 /* The first folder. */
 static bool folder_camera(const struct path_parts *parts, char name_out[static FACTS_NAME_SIZE])
 {
@@ -196,8 +215,8 @@ static bool folder_camera(const struct path_parts *parts, char name_out[static F
                 return false;
         const struct path_part *part = &parts->parts[0];
         char name[FACTS_NAME_SIZE];
-        if (part->length >= sizeof name || memchr(part->at, '\0', part->length) != NULL ||
-            is_number_like(part) || is_common_folder(part) || is_test_folder(part))
+        if (is_number_like(part) || is_common_folder(part) || is_test_folder(part) ||
+            !take_name(part->at, part->length, name))
                 return false;
         struct path_parts alone = {.count = 1, .parts = {*part}};
         struct named_time time;
@@ -206,11 +225,7 @@ static bool folder_camera(const struct path_parts *parts, char name_out[static F
         if (time.form != NAMED_NO_TIME || mac_parse(part->at, part->length, mac) ||
             path_part_has_date(part))
                 return false;
-        memcpy(name, part->at, part->length);
-        name[part->length] = '\0';
-        if (!camera_name_valid(name))
-                return false;
-        memcpy(name_out, name, part->length + 1);
+        memcpy(name_out, name, sizeof name);
         add_channel(parts, name_out);
         return true;
 }
@@ -223,8 +238,10 @@ bool name_camera(const struct path_parts *parts, char name_out[static FACTS_NAME
         if (parts->count == 0 || !name_sender(&parts->parts[parts->count - 1], name))
                 return false;
         struct path_part part = {name, strlen(name)};
-        if (is_common_folder(&part) || name_is_test(&part) || !camera_name_valid(name))
+        char taken[FACTS_NAME_SIZE];
+        if (is_common_folder(&part) || name_is_test(&part) ||
+            !take_name(part.at, part.length, taken))
                 return false;
-        memcpy(name_out, name, sizeof name);
+        memcpy(name_out, taken, sizeof taken);
         return true;
 }
