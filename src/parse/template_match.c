@@ -300,7 +300,9 @@ static void tell_stop(const struct matcher *matcher, const struct path_parts *pa
         const struct path_template *path_template = matcher->path_template;
         reading->stops_at = given_offset(matcher, parts, path, matcher->far_at);
         reading->wanted = "end";
-        reading->template_at = path_template->nodes[path_template->count - 1].at;
+        /* "$SD()" is a template of nothing. */
+        if (path_template->count > 0)
+                reading->template_at = path_template->nodes[path_template->count - 1].at;
         if (matcher->far_node >= path_template->count)
                 return;
         const struct node *node = &path_template->nodes[matcher->far_node];
