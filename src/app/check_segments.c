@@ -135,7 +135,7 @@ static bool is_repeat(struct check *check, const struct segment_record *record)
         struct error unread = {0};
         bool known = false;
         if (segment_frame(check->catalog, false, &check->segment, record, &frame, &unread) &&
-            !repeat_known(check->data_directory, check->catalog, &frame, &known, check->err)) {
+            !catalog_is_repeat(check->catalog, &frame, &known, check->err)) {
                 check->ok = false;
                 return false;
         }
@@ -292,8 +292,10 @@ bool check_segments(const char *data_directory, struct catalog *catalog, struct 
                               .to = to,
                               .err = err,
                               .ok = true};
+        catalog_compare_by(catalog, repeat_is, (void *)data_directory);
         bool ok = catalog_segments(catalog, false, check_segment, &check, err) && check.ok &&
                   hour_tree(data_directory, check_known, tell_other, &check, err) && check.ok;
+        catalog_compare_by(catalog, NULL, NULL);
         free(check.frames);
         return ok;
 }

@@ -74,9 +74,10 @@ static bool same_place(const struct place *a, const struct place *b)
         return a->segment.value == b->segment.value && a->offset == b->offset;
 }
 
-static bool same_frame(const char *data_directory, struct catalog *catalog,
-                       const struct frame *known, const struct frame *newcomer)
+bool repeat_is(void *context, struct catalog *catalog, const struct frame *known,
+               const struct frame *newcomer)
 {
+        const char *data_directory = context;
         struct extent a = {.fd = -1};
         struct extent b = {.fd = -1};
         struct error err;
@@ -91,12 +92,6 @@ static bool same_frame(const char *data_directory, struct catalog *catalog,
         if (b.fd >= 0)
                 close(b.fd);
         return same;
-}
-
-bool repeat_is(void *context, struct catalog *catalog, const struct frame *known,
-               const struct frame *newcomer)
-{
-        return same_frame(context, catalog, known, newcomer);
 }
 
 static bool forget(const char *data_directory, struct catalog *catalog, const struct frame *repeat,
@@ -140,25 +135,4 @@ void repeats_forget(const char *data_directory, struct catalog *catalog,
                 log_info("ingest", "came-again", "frames=%zu freed=%" PRId64, count, freed);
         if (left > 0)
                 log_warn("ingest", "not-freed", "records=%zu why=\"%s\"", left, err.text);
-}
-
-bool repeat_known(const char *data_directory, struct catalog *catalog, const struct frame *frame,
-                  bool *known_out, struct error *err)
-{
-        struct frame_cursor *cursor = NULL;
-        const struct frame *at;
-        struct error why = {0};
-        struct utc time = frame->key.time;
-        *known_out = false;
-        if (!catalog_frames_open(catalog, &(struct stretch){frame->key.camera, time, time}, NULL,
-                                 &cursor, err))
-                return false;
-        while (!*known_out && frame_cursor_next(cursor, &at, &why))
-                *known_out = at->place.segment.value != 0 && at->bytes == frame->bytes &&
-                             at->sequence == frame->sequence &&
-                             same_frame(data_directory, catalog, at, frame);
-        frame_cursor_close(&cursor);
-        if (why.kind != ERROR_NONE && err != NULL)
-                *err = why;
-        return why.kind == ERROR_NONE;
 }

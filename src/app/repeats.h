@@ -17,7 +17,3 @@ bool repeat_is(void *context, struct catalog *catalog, const struct frame *known
 /* Gives the room of records back that nothing needs; what cannot be is logged, and stays. */
 void repeats_forget(const char *data_directory, struct catalog *catalog,
                     const struct frame *repeats, size_t count);
-
-/* Whether the catalog has the frame at another place. */
-bool repeat_known(const char *data_directory, struct catalog *catalog, const struct frame *frame,
-                  bool *known_out, struct error *err) MUST_CHECK;

@@ -259,6 +259,10 @@ void catalog_compare_by(struct catalog *catalog,
                                      const struct frame *known, const struct frame *newcomer),
                         void *context);
 
+/* Whether a frame of an hour file is the same as one of another place, be that deleted. */
+bool catalog_is_repeat(struct catalog *catalog, const struct frame *frame, bool *repeat_out,
+                       struct error *err) MUST_CHECK;
+
 struct add_result {
         int64_t added;     /* new */
         int64_t replaced;  /* the place was known with other facts: the old frame is gone */

@@ -44,6 +44,13 @@ bool repeat_find(struct catalog *catalog, struct frame *frame, bool *found_out, 
         return true;
 }
 
+bool catalog_is_repeat(struct catalog *catalog, const struct frame *frame, bool *repeat_out,
+                       struct error *err)
+{
+        struct frame marked = *frame;
+        return repeat_find(catalog, &marked, repeat_out, err);
+}
+
 bool repeats_to_end(struct frame *frames, size_t count, size_t repeats, struct error *err)
 {
         if (repeats == 0)

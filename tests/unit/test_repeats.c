@@ -1,4 +1,5 @@
 /* A frame that its camera sends once more is counted once, however it comes again. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 
 #include "app/batch.h"
 #include "app/reindex.h"
+#include "catalog/deletions.h"
 #include "small_receiver.h"
 
 enum { COUNT = 400 };
@@ -155,6 +157,51 @@ static void what_may_be_two_frames_is_two(void **state)
         receiver_stop(&receiver);
 }
 
+static bool any_folder(void *context, const char *path)
+{
+        (void)context;
+        (void)path;
+        return true;
+}
+
+static void tell_difference(void *context, const char *sentence)
+{
+        (void)context;
+        fail_msg("%s", sentence);
+}
+
+/* A crash came before its room was given back; and the frame it repeats was deleted since. */
+static void a_repeat_of_what_was_deleted_is_one_too(void **state)
+{
+        struct receiver receiver;
+        struct catalog *catalog = NULL;
+        struct error err = {0};
+        struct stretch all = {{1}, {0}, {UTC_MAX_MS}};
+        struct deleting deleting = {.stretches = &all, .stretch_count = 1, .managed = any_folder};
+        char record[PICTURE_MOST + 8192];
+        char path[200];
+        (void)state;
+        receiver_start(&receiver, DURABILITY_OS);
+        receive(&receiver, 0);
+        finish_group(&receiver);
+        receiver_stop(&receiver);
+        snprintf(path, sizeof path, "%s/cam0/2014-05-23/14.mjpeg", frames);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        assert_true(fd >= 0);
+        ssize_t length = read(fd, record, sizeof record);
+        assert_in_range(length, 1, sizeof record - 1);
+        assert_int_equal(write(fd, record, (size_t)length), length);
+        close(fd);
+        must(catalog_open(directory, CATALOG_WRITE, &catalog, &err), &err);
+        must(catalog_segment_commit(catalog, (struct segment_id){1}, 2 * length, &err), &err);
+        assert_int_equal(differences_of(catalog, false, tell_difference), 0);
+        while (!deleting.done)
+                must(catalog_delete_step(catalog, &deleting, &err), &err);
+        assert_int_equal(deleting.frames, 1);
+        assert_int_equal(differences_of(catalog, false, tell_difference), 0);
+        catalog_close(&catalog);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -166,6 +213,8 @@ int main(void)
                                                 world_tear_down),
                 cmocka_unit_test_setup_teardown(what_may_be_two_frames_is_two, world_set_up,
                                                 world_tear_down),
+                cmocka_unit_test_setup_teardown(a_repeat_of_what_was_deleted_is_one_too,
+                                                world_set_up, world_tear_down),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
