@@ -334,8 +334,11 @@ static bool write_item(struct aside *aside, const struct aside_note *note, const
         text_init(&text, words, sizeof words);
         aside_note_write(note, length, &text);
         bool ok = true;
-        if (aside->with_notes && path_of(aside, note->owner, item->id, PART_NOTE, path))
-                ok = write_file(path, text.bytes, text.length, err);
+        char beside[PATH_MAX];
+        if (aside->with_notes && path_of(aside, note->owner, item->id, PART_NOTE, beside))
+                ok = write_file(beside, text.bytes, text.length, err);
+        if (!ok)
+                unlink(path); /* it comes again: what is not listed would fill the disk */
         return ok && (disk_sync_folder(folder) == 0 || error_sys(err, "sync %s", folder));
 }
 

@@ -21,10 +21,9 @@
 /* One that is held. */
 struct hold {
         uint64_t handle;
-        int64_t account;
-        struct utc since; /* of an earlier run: 1970, so that it is due at once */
+        struct mono since;
         bool taken;
-        bool old; /* of an earlier run */
+        bool old; /* of an earlier run; due at once */
 };
 
 enum { HOLDS_MOST = 65536, TAKEN_KEPT = 4096 };
@@ -198,7 +197,9 @@ static bool read_directory(struct held *held, struct error *err)
                 return error_sys(err, "read %s", held->directory);
         while (ok && (entry = readdir(folder)) != NULL) {
                 char *end = NULL;
-                struct hold hold = {.handle = strtoull(entry->d_name, &end, 10), .old = true};
+                struct hold hold = {.handle = strtoull(entry->d_name, &end, 10),
+                                    .old = true,
+                                    .since = {INT64_MIN / 2}};
                 if (hold.handle != 0 && hold.handle != UINT64_MAX && strcmp(end, ".held") == 0)
                         ok = add(held, &hold, err);
         }
@@ -250,7 +251,7 @@ void held_destroy(struct held **held)
 bool held_put(struct held *held, struct upload *upload, uint64_t *handle_out, struct error *err)
 {
         char path[PATH_MAX];
-        struct hold hold = {.account = upload->account, .since = utc_now()};
+        struct hold hold = {.since = mono_now()};
         pthread_mutex_lock(&held->lock);
         hold.handle = held->next++;
         pthread_mutex_unlock(&held->lock);
@@ -303,7 +304,7 @@ void held_keep(struct held *held, uint64_t handle)
         struct hold *hold = find(held, handle);
         if (hold != NULL) {
                 hold->taken = false;
-                hold->since = utc_now();
+                hold->since = mono_now();
         }
         pthread_mutex_unlock(&held->lock);
 }
@@ -317,15 +318,14 @@ void held_done(struct held *held, uint64_t handle)
                          strerrordesc_np(errno));
 }
 
-uint64_t held_due(struct held *held, struct utc now, bool *old_out)
+uint64_t held_due(struct held *held, struct mono now, bool *old_out)
 {
         uint64_t handle = 0;
         pthread_mutex_lock(&held->lock);
         for (size_t i = 0; i < held->count && handle == 0; i++) {
                 const struct hold *hold = &held->holds[i];
-                int64_t age = now.ms - hold->since.ms;
-                /* A clock that was set back makes nothing wait for longer. */
-                if (!hold->taken && (age >= HELD_SECONDS * 1000 || age < 0)) {
+                int64_t age_ns = now.ns - hold->since.ns;
+                if (!hold->taken && age_ns >= HELD_SECONDS * INT64_C(1000000000)) {
                         handle = hold->handle;
                         *old_out = hold->old;
                 }

@@ -43,7 +43,9 @@ void held_keep(struct held *held, uint64_t handle);
 /* What was taken is safe elsewhere: its file goes. */
 void held_done(struct held *held, uint64_t handle);
 
-/* A handle that is due at `now`, or is left from an earlier run (*old_out); 0: none. */
-uint64_t held_due(struct held *held, struct utc now, bool *old_out);
+/* A handle that is due at `now`, or is left from an earlier run (*old_out); 0: none. By the steady
+ * clock: when the other one is set, what is about to be renamed must not go under the name it has.
+ */
+uint64_t held_due(struct held *held, struct mono now, bool *old_out);
 
 size_t held_count(struct held *held);

@@ -78,11 +78,10 @@ void receiver_put_aside(struct receiver *receiver, struct delivery **delivery)
 
 static void add_due(struct receiver *receiver)
 {
-        struct utc now = utc_now();
         uint64_t handle;
         bool old = false;
         /* One at a time: it is taken off the list when it is its turn. */
-        if ((handle = held_due(receiver->held, now, &old)) == 0)
+        if ((handle = held_due(receiver->held, mono_now(), &old)) == 0)
                 return;
         struct delivery like = {.handle = handle, .end = UPLOAD_EXPIRED, .old = old};
         pthread_mutex_lock(&receiver->lock);

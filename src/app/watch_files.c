@@ -65,8 +65,10 @@ static void submit(struct watch *watch)
         struct error err = {0};
         if (watch->batch == NULL)
                 return;
-        if (!ingest_submit(watch->config.ingest, &watch->batch, &err))
-                log_error("watch", "not-taken", "why=\"%s\"", err.text);
+        if (ingest_submit(watch->config.ingest, &watch->batch, &err))
+                return;
+        log_error("watch", "not-taken", "why=\"%s\"", err.text);
+        watch_scan_want(watch->scan); /* which finds them again */
 }
 
 static void forget_open_folder(struct watch *watch)

@@ -193,6 +193,37 @@ static void the_oldest_go_and_a_restart_finds_the_same(void **state)
         }
 }
 
+/* The note beside the bytes could not be written: the bytes alone would never be counted. */
+static void half_of_it_is_not_kept(void **state)
+{
+        char path[100];
+        char bin[400];
+        struct aside_config config = {path, 100000, true};
+        struct aside_note note = {.owner = "yard",
+                                  .path = "/a.jpg",
+                                  .user = "u",
+                                  .peer = "p",
+                                  .reason = "so",
+                                  .received = {1400854100529}};
+        struct aside *aside = NULL;
+        struct aside_item item;
+        struct error err;
+        (void)state;
+        snprintf(path, sizeof path, "%s/halves", directory);
+        assert_true(aside_create(&config, &aside, &err));
+        assert_true(aside_put(aside, &note, (const uint8_t *)"ab", 2, &err));
+        assert_int_equal(aside_list(aside, "yard", NULL, &item, 1), 1);
+        snprintf(bin, sizeof bin, "%s/yard/%s.bin", path, item.id);
+        assert_int_equal(unlink(bin), 0);
+        assert_true(aside_put(aside, &note, (const uint8_t *)"cd", 2, &err));
+        assert_int_equal(access(bin, F_OK), -1); /* the note of that name is in the way */
+        assert_int_equal(aside_count(aside, "yard"), 2);
+        aside_destroy(&aside);
+        assert_true(aside_create(&config, &aside, &err));
+        assert_int_equal(aside_count(aside, "yard"), 1);
+        aside_destroy(&aside);
+}
+
 static struct upload *make_upload(struct upload_budget *budget, size_t size)
 {
         struct upload *upload = upload_create(directory, budget);
@@ -231,10 +262,10 @@ static void a_held_upload_comes_back_after_a_restart(void **state)
         assert_true(held_create(path, &held, &err));
         struct upload *upload = make_upload(&budget, 100000);
         assert_true(held_put(held, upload, &handle, &err));
-        assert_int_equal(held_due(held, utc_now(), &old), 0);
+        assert_int_equal(held_due(held, mono_now(), &old), 0);
         held_destroy(&held);
         assert_true(held_create(path, &held, &err));
-        assert_int_equal(held_due(held, utc_now(), &old), handle);
+        assert_int_equal(held_due(held, mono_now(), &old), handle);
         assert_true(old);
         struct upload *again = NULL;
         assert_true(held_take(held, handle, &budget, &found, &again, &err));
@@ -362,6 +393,7 @@ int main(void)
                 cmocka_unit_test(of_a_sender_that_is_gone_only_what_is_whole_counts),
                 cmocka_unit_test(escaped_names_are_safe_and_come_back),
                 TEST(the_oldest_go_and_a_restart_finds_the_same),
+                TEST(half_of_it_is_not_kept),
                 TEST(a_held_upload_comes_back_after_a_restart),
                 TEST(a_torn_one_is_none),
                 cmocka_unit_test(each_sentence_tells_its_reason),
