@@ -31,6 +31,7 @@ static void add_string(struct text *line, const char *value, bool quoted)
         }
 }
 
+/* NOLINTBEGIN(bugprone-branch-clone): which of these are the same depends on the machine */
 static long long take_signed(char size, va_list *args)
 {
         if (size == 'L')
@@ -48,6 +49,7 @@ static unsigned long long take_unsigned(char size, va_list *args)
                 return va_arg(*args, unsigned long);
         return size == 'z' ? va_arg(*args, size_t) : va_arg(*args, unsigned);
 }
+/* NOLINTEND(bugprone-branch-clone) */
 
 /* Adds the value that a '%' stands for, of the few forms that lines are made of; returns the
  * conversion's letter. */
