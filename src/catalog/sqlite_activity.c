@@ -29,16 +29,20 @@ static struct parts cut(const struct stretch *stretch, bool minutes)
         return (struct parts){from, first * MINUTE_MS - 1, first, last, (last + 1) * MINUTE_MS, to};
 }
 
+struct numbers {
+        int64_t from, to; /* inclusive */
+};
+
 static bool add_sum(struct catalog *catalog, enum statement which, struct camera_id camera,
-                    int64_t from, int64_t to, int64_t sums[static 2], struct error *err)
+                    struct numbers of, int64_t sums[static 2], struct error *err)
 {
         sqlite3_stmt *sum;
         bool row;
-        if (from > to)
+        if (of.from > of.to)
                 return true;
         if (!statement_get(catalog, which, &sum, err))
                 return false;
-        BIND(sum, camera.value, from, to);
+        BIND(sum, camera.value, of.from, of.to);
         if (!statement_step(catalog, sum, &row, err))
                 return false;
         assert(row);
@@ -61,8 +65,10 @@ static bool add_minutes(struct catalog *catalog, struct camera_id camera, int64_
         if (folded > last)
                 folded = last;
         if (hour >= folded)
-                return add_sum(catalog, MINUTES_SUM, camera, from, to - 1, sums, err);
-        bool ok = add_sum(catalog, MINUTES_SUM, camera, from, hour * MINUTES_HOUR - 1, sums, err);
+                return add_sum(catalog, MINUTES_SUM, camera, (struct numbers){from, to - 1}, sums,
+                               err);
+        bool ok = add_sum(catalog, MINUTES_SUM, camera,
+                          (struct numbers){from, hour * MINUTES_HOUR - 1}, sums, err);
         while (ok) {
                 const struct block *block;
                 ok = block_walk_next(&walk, BLOCK_LEVELS - 1, folded, &hour, &block, err);
@@ -70,16 +76,18 @@ static bool add_minutes(struct catalog *catalog, struct camera_id camera, int64_
                         break;
                 hour += block_hours[block->level];
                 if (block->stale) {
-                        ok = add_sum(catalog, MINUTES_SUM, camera, (hour - 1) * MINUTES_HOUR,
-                                     hour * MINUTES_HOUR - 1, sums, err);
+                        ok = add_sum(catalog, MINUTES_SUM, camera,
+                                     (struct numbers){(hour - 1) * MINUTES_HOUR,
+                                                      hour * MINUTES_HOUR - 1},
+                                     sums, err);
                 } else {
                         sums[0] += block->span.frames;
                         sums[1] += block->span.bytes;
                 }
         }
         block_walk_close(&walk);
-        return ok &&
-               add_sum(catalog, MINUTES_SUM, camera, folded * MINUTES_HOUR, to - 1, sums, err);
+        return ok && add_sum(catalog, MINUTES_SUM, camera,
+                             (struct numbers){folded * MINUTES_HOUR, to - 1}, sums, err);
 }
 
 bool catalog_frames_count(struct catalog *catalog, const struct stretch *stretch,
@@ -88,10 +96,12 @@ bool catalog_frames_count(struct catalog *catalog, const struct stretch *stretch
         struct camera_id camera = stretch->camera;
         struct parts parts = cut(stretch, true);
         int64_t sums[] = {0, 0};
-        if (!add_sum(catalog, FRAMES_SUM, camera, parts.head_from, parts.head_to, sums, err) ||
+        if (!add_sum(catalog, FRAMES_SUM, camera, (struct numbers){parts.head_from, parts.head_to},
+                     sums, err) ||
             (parts.minute_from <= parts.minute_to &&
              !add_minutes(catalog, camera, parts.minute_from, parts.minute_to + 1, sums, err)) ||
-            !add_sum(catalog, FRAMES_SUM, camera, parts.tail_from, parts.tail_to, sums, err))
+            !add_sum(catalog, FRAMES_SUM, camera, (struct numbers){parts.tail_from, parts.tail_to},
+                     sums, err))
                 return false;
         *frames_out = sums[0];
         *bytes_out = sums[1];

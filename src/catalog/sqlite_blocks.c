@@ -100,16 +100,17 @@ bool block_of_row(struct catalog *catalog, struct camera_id camera, int level, s
                                    &block_out->windows_used, block_out->windows, err);
 }
 
-bool block_before(struct catalog *catalog, struct camera_id camera, int level, int64_t number,
-                  bool *found_out, struct block *block_out, struct error *err)
+bool block_before(struct catalog *catalog, const struct block_name *name, bool *found_out,
+                  struct block *block_out, struct error *err)
 {
         sqlite3_stmt *find;
         if (!statement_get(catalog, BLOCK_BEFORE, &find, err))
                 return false;
-        BIND(find, camera.value, level, number);
+        BIND(find, name->camera.value, name->level, name->number);
         if (!statement_step(catalog, find, found_out, err))
                 return false;
-        bool ok = !*found_out || block_of_row(catalog, camera, level, find, block_out, err);
+        bool ok = !*found_out ||
+                  block_of_row(catalog, name->camera, name->level, find, block_out, err);
         sqlite3_reset(find);
         return ok;
 }

@@ -12,6 +12,12 @@
  */
 enum { BLOCK_LEVELS = 3, BLOCK_GAP_CLASSES = 64, BLOCK_PEAK_DWELL_MS = 10000 };
 
+struct block_name {
+        struct camera_id camera;
+        int level;
+        int64_t number; /* of such since 1970 */
+};
+
 struct block {
         int level;
         int64_t number;
@@ -42,8 +48,8 @@ bool block_of_row(struct catalog *catalog, struct camera_id camera, int level, s
                   struct block *block_out, struct error *err) MUST_CHECK;
 
 /* The last block of a level before one; stale ones as well. */
-bool block_before(struct catalog *catalog, struct camera_id camera, int level, int64_t number,
-                  bool *found_out, struct block *block_out, struct error *err) MUST_CHECK;
+bool block_before(struct catalog *catalog, const struct block_name *name, bool *found_out,
+                  struct block *block_out, struct error *err) MUST_CHECK;
 
 /* How many gaps inside are longer than the dwell; -1 when the block cannot say. */
 int64_t block_gaps(const struct block *block, int64_t dwell_ms);
@@ -65,8 +71,8 @@ bool block_touch(struct catalog *catalog, struct camera_id camera, int64_t hour,
 
 /* Adds up a block from what it is made of, as it stands. *whole_out: false when some of that is
  * stale. Writes nothing. */
-bool block_build(struct catalog *catalog, struct camera_id camera, int level, int64_t number,
-                 struct block *block_out, bool *whole_out, struct error *err) MUST_CHECK;
+bool block_build(struct catalog *catalog, const struct block_name *name, struct block *block_out,
+                 bool *whole_out, struct error *err) MUST_CHECK;
 
 /*
  * Walks along the blocks of a camera, each level in order of time, with few seeks. To be zeroed but

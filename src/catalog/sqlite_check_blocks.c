@@ -50,6 +50,7 @@ static void compare(struct check *check, const struct block *expected, const str
 static bool check_block(struct check *check, const struct block *found, int64_t until,
                         struct error *err)
 {
+        struct block_name name = {check->camera, found->level, found->number};
         struct block expected;
         struct block coarser;
         bool whole;
@@ -59,8 +60,7 @@ static bool check_block(struct check *check, const struct block *found, int64_t 
                 check_tell(check, "%s: hour %" PRId64 " is folded, which goes to %" PRId64,
                            check->name, end - 1, until);
         if (!found->stale) {
-                if (!block_build(check->catalog, check->camera, found->level, found->number,
-                                 &expected, &whole, err))
+                if (!block_build(check->catalog, &name, &expected, &whole, err))
                         return false;
                 if (whole)
                         compare(check, &expected, found);
@@ -73,8 +73,9 @@ static bool check_block(struct check *check, const struct block *found, int64_t 
         int64_t number = floor_div(end - 1, block_hours[found->level + 1]);
         if ((number + 1) * block_hours[found->level + 1] > until)
                 return true;
-        if (!block_before(check->catalog, check->camera, found->level + 1, number + 1, &there,
-                          &coarser, err))
+        name.level++;
+        name.number = number + 1;
+        if (!block_before(check->catalog, &name, &there, &coarser, err))
                 return false;
         if (!there || coarser.number != number)
                 check_tell(check, "%s: hour %" PRId64 " is in no longer block", check->name,

@@ -59,19 +59,19 @@ static bool build_hour(struct catalog *catalog, struct camera_id camera, int64_t
                add_minutes(catalog, camera, hour * RUN_HOUR_MS, block, err);
 }
 
-static bool build_coarse(struct catalog *catalog, struct camera_id camera, int level,
-                         int64_t number, struct block *block, bool *whole_out, struct error *err)
+static bool build_coarse(struct catalog *catalog, const struct block_name *name,
+                         struct block *block, bool *whole_out, struct error *err)
 {
-        struct block_walk walk = {.catalog = catalog, .camera = camera};
-        int64_t parts = block_hours[level] / block_hours[level - 1];
-        int64_t at = number * parts;
+        struct block_walk walk = {.catalog = catalog, .camera = name->camera};
+        int64_t parts = block_hours[name->level] / block_hours[name->level - 1];
+        int64_t at = name->number * parts;
         const struct block *finer;
         bool ok;
-        block_start(block, level, number);
+        block_start(block, name->level, name->number);
         *whole_out = true;
         for (;; at = finer->number + 1) {
-                ok = block_walk_at(&walk, level - 1, at, &finer, err);
-                if (!ok || finer == NULL || finer->number >= (number + 1) * parts)
+                ok = block_walk_at(&walk, name->level - 1, at, &finer, err);
+                if (!ok || finer == NULL || finer->number >= (name->number + 1) * parts)
                         break;
                 if (finer->stale)
                         *whole_out = false;
@@ -82,14 +82,14 @@ static bool build_coarse(struct catalog *catalog, struct camera_id camera, int l
         return ok;
 }
 
-bool block_build(struct catalog *catalog, struct camera_id camera, int level, int64_t number,
-                 struct block *block_out, bool *whole_out, struct error *err)
+bool block_build(struct catalog *catalog, const struct block_name *name, struct block *block_out,
+                 bool *whole_out, struct error *err)
 {
         int64_t runs = 0;
         *whole_out = true;
-        if (level == 0)
-                return build_hour(catalog, camera, number, block_out, &runs, err);
-        return build_coarse(catalog, camera, level, number, block_out, whole_out, err);
+        if (name->level == 0)
+                return build_hour(catalog, name->camera, name->number, block_out, &runs, err);
+        return build_coarse(catalog, name, block_out, whole_out, err);
 }
 
 static bool put_or_delete(struct catalog *catalog, struct camera_id camera,
@@ -108,9 +108,10 @@ static bool put_or_delete(struct catalog *catalog, struct camera_id camera,
 static bool fold_coarse(struct catalog *catalog, struct camera_id camera, int level, int64_t number,
                         struct error *err)
 {
+        struct block_name name = {camera, level, number};
         struct block block;
         bool whole;
-        if (!build_coarse(catalog, camera, level, number, &block, &whole, err))
+        if (!build_coarse(catalog, &name, &block, &whole, err))
                 return false;
         return whole ? put_or_delete(catalog, camera, &block, err)
                      : block_put_stale(catalog, camera, level, number, err);

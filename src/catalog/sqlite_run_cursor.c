@@ -105,7 +105,8 @@ static bool back_over_block(struct way_back *way, bool *moved_out, struct error 
                 int64_t number = floor_div(hour, block_hours[level]);
                 if (number * block_hours[level] != hour)
                         continue;
-                if (!block_before(way->catalog, way->camera, level, number, &found, &block, err))
+                struct block_name name = {way->camera, level, number};
+                if (!block_before(way->catalog, &name, &found, &block, err))
                         return false;
                 way->done =
                         !found || (!block.stale && way->start - block.span.end.ms > way->dwell_ms);
