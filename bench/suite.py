@@ -27,6 +27,7 @@ BENCHES = {
     "parse": program("parse_bench"),
     "catalog": program("bench_catalog", quick=("200000",)),
     "events": program("bench_events", quick=("300000",)),
+    "pages": python("pages"),
     "http": python("http"),
     "playback": python("playback"),
     "export": python("export"),
