@@ -120,6 +120,19 @@ test('on a phone nothing lies over another thing, and what is chosen is in sight
   }
 });
 
+test('on a phone the time of several cameras does not lie on a button', async () => {
+  const at = new Date(NOON + 2000).toISOString();
+  const { page } = await it.open(`/play?camera=courtyard&camera=gate&at=${at}`, {
+    viewport: { width: 360, height: 740 },
+  });
+  const time = page.getByTestId('overlay');
+  const large = await page.getByRole('button', { name: 'Make courtyard large' }).boundingBox();
+  const many = await time.boundingBox();
+  expect(many && large && (many.x + many.width <= large.x || many.y + many.height <= large.y)).toBe(
+    true,
+  );
+});
+
 test('one camera is as large on the wall as there is room', async () => {
   const { cameras } = it.world;
   it.world.cameras = cameras.slice(0, 1);
