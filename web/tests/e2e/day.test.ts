@@ -146,7 +146,7 @@ test('filters are kept in the address, and what they mean is asked of the server
     () => shown(page),
     (times) => times.join() === '23:00:00',
   );
-  expect(page.url()).toContain('/day/2014-05-05?camera=courtyard&dwell=10');
+  expect(page.url()).toContain('/day/2014-05-22?camera=courtyard&dwell=10');
   await page.goBack();
   await until(
     () => shown(page),
