@@ -215,7 +215,13 @@ static bool take_tail(struct job *job, int fd, const char *path, struct segment 
             !catalog_segment_commit(job->catalog, segment->id, walk.end, job->err) ||
             !catalog_commit(job->catalog, job->err)) {
                 catalog_rollback(job->catalog);
-                return error_prefix(job->err, "%s", path);
+                if (job->err->kind != ERROR_CONFLICT)
+                        return error_prefix(job->err, "%s", path);
+                /* The catalog is fine and takes no frame of this kind. */
+                why = *job->err;
+                *job->err = (struct error){0};
+                *whole_out = false;
+                return leave(job, path, &why);
         }
         tell(job, path, &walk);
         segment->committed = walk.end;

@@ -332,6 +332,7 @@ static enum error_kind kind_of_code(sqlite3 *db, int code)
         case SQLITE_NOTADB:
         case SQLITE_FORMAT:
         case SQLITE_SCHEMA: return ERROR_CORRUPT;
+        case SQLITE_CONSTRAINT: return ERROR_CONFLICT; /* will not pass */
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_CANTOPEN:

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "catalog/sqlite_handle.h"
 #include "receiver_world.h"
 #include "store/store.h"
 
@@ -147,6 +148,35 @@ static void what_was_given_up_is_taken_in(void **state)
         world_stop(&world);
         assert_int_equal(readable_frames(), 2);
         check_all();
+}
+
+static bool refuse_first(void *context, struct catalog *catalog, struct error *err)
+{
+        (void)err;
+        return sqlite3_exec(catalog->db, context, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* Whatever the catalog has against one picture, those of other hours come in, and there is a next
+ * start. */
+static void a_picture_that_is_refused_holds_up_nothing(void **state)
+{
+        struct world world;
+        struct error err = {0};
+        char sql[] = "CREATE TRIGGER refuse BEFORE INSERT ON frames WHEN new.time = 1400510841748 "
+                     "BEGIN SELECT RAISE(ABORT, 'not this one'); END";
+        (void)state;
+        world_start(&world);
+        must(ingest_call(world.ingest, refuse_first, sql, &err), &err);
+        send_one(&world, 0);
+        assert_int_equal(wait_for(&world, 1, FTP_LOCAL_ERROR), 1);
+        for (uint32_t i = 2; i < 6; i++) {
+                send_one(&world, i);
+                assert_int_equal(wait_for(&world, 1, FTP_DONE), 1);
+        }
+        world_stop(&world);
+        world_start(&world);
+        world_stop(&world);
+        assert_int_equal(readable_frames(), 4);
 }
 
 /* ---- hour files that others removed ---- */
@@ -305,6 +335,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(also_when_the_kernel_is_believed, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(what_was_given_up_is_taken_in, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_picture_that_is_refused_holds_up_nothing, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(a_file_removed_at_work_takes_nothing_with_it,
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(nor_with_the_word_of_the_kernel, set_up, tear_down),
