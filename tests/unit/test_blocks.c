@@ -70,6 +70,8 @@ static void put(int camera, int64_t time)
                 .height = 480,
                 .bytes = 1000 + below(50000),
         };
+        if (below(4) == 0)
+                frame.kinds |= KIND_BIT(KIND_INPUT);
         frames[frame_count++] = frame;
 }
 
@@ -162,7 +164,7 @@ static void set(struct event_filter *filter, const char *name, const char *value
 static void random_filter(struct event_filter *filter)
 {
         static const char *const dwells[] = {"1",   "2",      "3",    "7.5",  "10",   "60",
-                                             "900", "1000.5", "3600", "7200", "5000", "86400"};
+                                             "900", "1000.5", "3600", "7200", "1500", "86400"};
         static const char *const sorts[] = {"time",   "-time",   "-time",   "duration", "-duration",
                                             "frames", "-frames", "windows", "-windows"};
         static const char *const flags[] = {"reviewed", "pinned", "noted"};
@@ -173,10 +175,10 @@ static void random_filter(struct event_filter *filter)
                 filter->from.ms = START + below(DAYS * 24) * HOUR - (below(3) == 0 ? 1 : 0);
                 filter->to.ms = filter->from.ms + below(DAYS * 24 * HOUR);
         }
-        if (below(4) == 0)
+        if (below(3) == 0)
                 set(filter, "window", below(2) == 0 ? "2" : "4");
-        if (below(6) == 0)
-                set(filter, "kind", "motion");
+        if (below(3) == 0)
+                set(filter, "kind", below(3) == 0 ? "motion" : "input");
         if (below(4) == 0)
                 set(filter, "hours", below(2) == 0 ? "22:00-06:00" : "01:30-12:00");
         if (below(5) == 0)
