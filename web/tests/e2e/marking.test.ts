@@ -186,6 +186,16 @@ describe.runIf(programRuns)('events in the player', () => {
     await page.keyboard.press('n');
     await page.waitForTimeout(1500);
     it.resume();
+    /* who asks for the next one before it answers is told so, and stays */
+    await until(
+      () =>
+        it.ask('/api/v1/cameras').then(
+          () => true,
+          () => false,
+        ),
+      (up) => up,
+      15_000,
+    );
     await until(
       async () =>
         (await page
