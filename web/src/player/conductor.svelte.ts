@@ -15,7 +15,7 @@ import { firstPicture, take } from './ahead.ts';
 import { courseOf, type Course } from './course.ts';
 import { Engine } from './engine.svelte.ts';
 import { deletionOf, type Undo } from './deletion.ts';
-import { grown, stretchOf, type Stretch } from './stretch.ts';
+import { grown, stretchOf, timeBeside, type Stretch } from './stretch.ts';
 
 const RELABEL_MS = 400;
 const JOIN_MS = 3000; /* an event of another camera that begins this soon belongs to what is shown */
@@ -116,7 +116,10 @@ export class Conductor {
     this.place = null;
     this.#atEnd = false;
     /* the first picture of an event need not wait for its index */
-    const fromStart = stretch.cameras.length === 1 && (at === null || at <= stretch.start);
+    const fromStart =
+      stretch.cameras.length === 1 &&
+      stretch.start === stretch.whole.start &&
+      (at === null || at <= stretch.start);
     const first = fromStart ? () => firstPicture(stretch.event) : null;
     this.engine.show(stretch, at, play, early ? () => early : first);
     this.#relabelSoon();
@@ -281,6 +284,10 @@ export class Conductor {
   }
 
   async #leave(playing: boolean): Promise<void> {
+    const { stretch } = this.engine;
+    const rest = stretch && (timeBeside(stretch, 1) ?? timeBeside(stretch, -1));
+    /* what is left of the event is another one */
+    if (rest) return this.openAt(rest);
     if (await this.neighbour(1, playing, 'start')) return;
     if (await this.neighbour(-1, false, 'start')) return;
     this.engine.pause();

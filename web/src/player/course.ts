@@ -16,7 +16,7 @@ import {
   type PlayRoute,
 } from '../routing/url.ts';
 import { dayBounds, daysBounds, knownZone, localDate } from '../time/zone.ts';
-import { stretchOf, type Stretch } from './stretch.ts';
+import { partAt, spanOf, stretchOf, timeBeside, type Stretch } from './stretch.ts';
 
 export interface Course {
   /** What a time means: the event it lies in; else the next after it; else the last before it. */
@@ -76,7 +76,7 @@ export function byTime(camera: string, filter: Filter, zone: () => string | null
   return {
     at: async (ms, signal) => {
       const event = await eventAt([camera], filter, ms, signal);
-      return event && stretchOf(event);
+      return event && stretchOf(event, ms ?? endOf(event));
     },
     next: async (stretch, direction, signal) => {
       const range =
@@ -84,7 +84,7 @@ export function byTime(camera: string, filter: Filter, zone: () => string | null
           ? { from: stretch.end + 1, sort: 'time' as const }
           : { to: stretch.start - 1, sort: '-time' as const };
       const event = (await find({ ...asked, ...range }, signal)).events[0];
-      return event ? stretchOf(event) : null;
+      return event ? entered(event, direction) : null;
     },
     place: async (stretch, signal) => {
       const own = zone();
@@ -99,6 +99,11 @@ export function byTime(camera: string, filter: Filter, zone: () => string | null
   };
 }
 
+/* As one comes to it from its neighbour. */
+function entered(event: EventItem, direction: 1 | -1): Stretch {
+  return stretchOf(event, direction > 0 ? startOf(event) : endOf(event));
+}
+
 const ROUNDS = 8; /* of looking what overlaps what overlaps */
 const BACK_MS = 10_000;
 
@@ -106,8 +111,8 @@ const BACK_MS = 10_000;
 export function together(cameras: string[], filter: Filter): Course {
   const asked = { cameras, filter };
 
-  async function around(event: EventItem, signal?: AbortSignal): Promise<Stretch> {
-    let [start, end] = [startOf(event), endOf(event)];
+  async function around(event: EventItem, at: number, signal?: AbortSignal): Promise<Stretch> {
+    let { start, end } = spanOf(event);
     let events = [event];
     for (let round = 0; round < ROUNDS; round++) {
       const range = { from: start, to: end, sort: 'time' as const, limit: 1000 };
@@ -117,8 +122,12 @@ export function together(cameras: string[], filter: Filter): Course {
       if (first === start && last === end) break;
       [start, end] = [first, last];
     }
-    const from = await Promise.all(cameras.map((camera) => lastBefore(camera, start, signal)));
-    return { cameras, event: events[0] ?? event, events, start, end, from };
+    const whole = { start, end };
+    const frames = events.reduce((sum, one) => sum + one.frames, 0);
+    const part = partAt(whole, frames, at);
+    events = events.filter((one) => startOf(one) <= part.end && endOf(one) >= part.start);
+    const from = await Promise.all(cameras.map((camera) => lastBefore(camera, part.start, signal)));
+    return { cameras, event: events[0] ?? event, events, ...part, whole, from };
   }
 
   /* When a camera had its last picture, whatever event it was of. */
@@ -132,7 +141,7 @@ export function together(cameras: string[], filter: Filter): Course {
   return {
     at: async (ms, signal) => {
       const event = await eventAt(cameras, filter, ms, signal);
-      return event && around(event, signal);
+      return event && around(event, ms ?? endOf(event), signal);
     },
     next: async (stretch, direction, signal) => {
       const limit = cameras.length + 1;
@@ -144,7 +153,7 @@ export function together(cameras: string[], filter: Filter): Course {
       const event = events.find((one) =>
         direction > 0 ? startOf(one) > stretch.end : endOf(one) < stretch.start,
       );
-      return event ? around(event, signal) : null;
+      return event ? around(event, direction > 0 ? startOf(event) : endOf(event), signal) : null;
     },
     place: async () => null,
   };
@@ -168,7 +177,7 @@ export function inList(
   const { among, sort } = list;
   const at: Course['at'] = async (ms, signal) => {
     const event = await eventAt(camera ? [camera] : among, filter, ms, signal);
-    return event && stretchOf(event);
+    return event && stretchOf(event, ms ?? endOf(event));
   };
   const byClock = sort === 'time' || sort === '-time';
   return { at, ...(byClock ? clockOrder() : otherOrder()) };
@@ -188,7 +197,7 @@ export function inList(
         );
         const place = placeOf(answer.events, stretch.event, up ? 'time' : '-time');
         const event = answer.events[place.found ? place.index + 1 : place.index];
-        return event ? stretchOf(event) : null;
+        return event ? entered(event, direction) : null;
       },
       place: async (stretch, signal) => {
         const edge = sort === 'time' ? stretch.start : stretch.start - 1;
@@ -217,7 +226,7 @@ export function inList(
       next: async (stretch, direction) => {
         const { events, index, found } = await where(stretch.event);
         const event = events.list[direction < 0 ? index - 1 : found ? index + 1 : index];
-        return event ? stretchOf(event) : null;
+        return event ? entered(event, direction) : null;
       },
       place: async (stretch) => {
         const { events, index } = await where(stretch.event);
@@ -228,9 +237,23 @@ export function inList(
   }
 }
 
+/* One part after the other, then what the course says comes next. */
+function inParts(course: Course): Course {
+  return {
+    ...course,
+    next: async (stretch, direction, signal) => {
+      const at = timeBeside(stretch, direction);
+      if (at === null) return course.next(stretch, direction, signal);
+      return stretch.cameras.length > 1 ? course.at(at, signal) : stretchOf(stretch.event, at);
+    },
+  };
+}
+
 export function courseOf(route: PlayRoute, all: Camera[], zone: () => string | null): Course {
   const filter = filterOf(route);
-  if (route.beside && route.camera) return together([route.camera, ...route.beside], filter);
-  if (route.list) return inList(route.camera, filter, route.list, all);
-  return byTime(route.camera ?? '', filter, zone);
+  if (route.beside && route.camera) {
+    return inParts(together([route.camera, ...route.beside], filter));
+  }
+  if (route.list) return inParts(inList(route.camera, filter, route.list, all));
+  return inParts(byTime(route.camera ?? '', filter, zone));
 }

@@ -9,6 +9,7 @@ import { k } from '../strings/player.ts';
 import { toasts } from '../ui/toasts.svelte.ts';
 import type { Conductor } from './conductor.svelte.ts';
 import type { Undo } from './deletion.ts';
+import { withinPart } from './stretch.ts';
 
 export class Marking {
   notesOpen = $state(false);
@@ -30,6 +31,12 @@ export class Marking {
     const all = stretch?.events ?? [];
     const own = all.filter((event) => event.camera === large);
     return stretch && stretch.cameras.length > 1 && own.length > 0 ? own : all;
+  }
+
+  /** What of them is shown, of an event that is played in parts. */
+  get shown(): EventItem[] {
+    const { stretch } = this.#player.engine;
+    return stretch ? this.events.map((event) => withinPart(event, stretch)) : [];
   }
 
   get reviewed(): boolean {
@@ -73,9 +80,9 @@ export class Marking {
     }
   }
 
-  /** Deletes the events and goes on to the next; a toast brings them back. */
+  /** Deletes what is shown and goes on to the next; a toast brings it back. */
   async remove(): Promise<void> {
-    const { events } = this;
+    const events = this.shown;
     const { stretch } = this.#player.engine;
     if (!stretch || events.length === 0 || this.busy) return;
     this.busy = true;
