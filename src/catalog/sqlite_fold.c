@@ -142,7 +142,7 @@ static bool fold_hour(struct catalog *catalog, struct camera_id camera, int64_t 
         return put_or_delete(catalog, camera, &block, err);
 }
 
-/* Stale blocks from folding->stale on; hours of a camera come before what they are in. */
+/* Stale blocks behind the one that was last; hours of a camera come before what they are in. */
 static bool fold_stale(struct catalog *catalog, struct folding *folding, struct room *room,
                        struct error *err)
 {

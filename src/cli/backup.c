@@ -96,23 +96,11 @@ static bool refuse_existing(const struct target *target, struct error *err)
                          target->path);
 }
 
-static bool on_progress(void *context, int64_t done, int64_t total)
-{
-        struct progress *progress = context;
-        switch (interrupt_wait(0)) {
-        case INTERRUPT_STOP: return false;
-        case INTERRUPT_REPORT: progress_log(progress, done, total); break;
-        case INTERRUPT_NONE: break;
-        }
-        progress_show(progress, done, total);
-        return true;
-}
-
 static bool copy(const char *directory, const struct target *target, struct error *err)
 {
         struct catalog *catalog = NULL;
         struct progress progress;
-        struct catalog_backup job = {target->work, on_progress, &progress};
+        struct catalog_backup job = {target->work, progress_go_on, &progress};
         progress_init(&progress, "backup", "pages");
         bool ok = catalog_open(directory, CATALOG_READ, &catalog, err) &&
                   catalog_backup(catalog, &job, err);

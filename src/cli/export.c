@@ -243,18 +243,6 @@ static bool send_file(const struct target *target, struct error *err)
 
 /* ---- the work ---- */
 
-static bool on_progress(void *context, int64_t done, int64_t total)
-{
-        struct progress *progress = context;
-        switch (interrupt_wait(0)) {
-        case INTERRUPT_STOP: return false;
-        case INTERRUPT_REPORT: progress_log(progress, done, total); break;
-        case INTERRUPT_NONE: break;
-        }
-        progress_show(progress, done, total);
-        return true;
-}
-
 static bool find_stretch(const char *directory, const struct options *options,
                          struct stretch *stretch_out, struct error *err)
 {
@@ -285,7 +273,7 @@ static bool export(struct options *options, struct target *target, struct export
                 .order = &options->order,
                 .folder = target->work,
                 .context = &progress,
-                .progress = on_progress,
+                .progress = progress_go_on,
         };
         progress_init(&progress, "export", "frames");
         bool fine;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -117,6 +118,18 @@ void progress_show(struct progress *progress, int64_t done, int64_t total)
         fflush(stderr);
         progress->drawn = true;
         progress->drawn_at = now;
+}
+
+bool progress_go_on(void *context, int64_t done, int64_t total)
+{
+        struct progress *progress = context;
+        switch (interrupt_wait(0)) {
+        case INTERRUPT_STOP: return false;
+        case INTERRUPT_REPORT: progress_log(progress, done, total); break;
+        case INTERRUPT_NONE: break;
+        }
+        progress_show(progress, done, total);
+        return true;
 }
 
 void progress_clear(struct progress *progress)

@@ -26,6 +26,10 @@ void progress_init(struct progress *progress, const char *task, const char *unit
 /* Draws it if it is time to; `total` is -1 when it is not known. Cheap to call often. */
 void progress_show(struct progress *progress, int64_t done, int64_t total);
 
+/* The same for a callback of long work: `context` is the progress. Logs it too when that was asked
+ * for; false when the command was told to stop. */
+bool progress_go_on(void *context, int64_t done, int64_t total);
+
 /* Wipes the bar, so that something else may be written; progress_show brings it back. */
 void progress_clear(struct progress *progress);
 

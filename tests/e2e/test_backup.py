@@ -67,9 +67,11 @@ class Backup(Ftp):
 
     def test_one_state_while_frames_come(self):
         process = self.start("simulate", "--cameras", 1, "--to", "ftp://yard:%s@127.0.0.1:%d/" % (PASSWORD, self.port),
-                             "--seconds", 60, "--speed", 0, "--size", "320x240", stderr=subprocess.DEVNULL)
+                             "--seconds", 30 * 86400, "--speed", 0, "--size", "320x240", stderr=subprocess.DEVNULL)
         counts = []
-        while process.poll() is None and len(counts) < 8:
+        deadline = time.monotonic() + 60
+        # Until the first frame came, and others between the copies.
+        while time.monotonic() < deadline and (len(counts) < 8 or counts[-1][0] < 8 + counts[0][0]):
             folder = self.path("copy-%d" % len(counts))
             os.mkdir(folder)
             run("backup", "--data", self.data, "-o", os.path.join(folder, "catalog.db"))
@@ -77,6 +79,7 @@ class Backup(Ftp):
                 counts.append(copy.execute("SELECT count(*), (SELECT sum(frames) FROM cameras), "
                                            "(SELECT sum(frames) FROM runs) FROM frames").fetchone())
             time.sleep(0.1)
+        self.assertIsNone(process.poll(), "it was to upload until now")
         process.kill()
         self.assertGreater(counts[-1][0], counts[0][0], "nothing came while it was copied")
         for frames, of_cameras, of_runs in counts:
